@@ -1,0 +1,256 @@
+"""What a connector is: three methods to write, the rest declared.
+
+Words. A *connection* is one account in a CRM; one connector instance serves one connection. A *stream* is a kind of record
+that can be pulled; a *cursor* is text only its connector reads. An *update* is a set of values for one record; every
+update gets one *outcome*. A *task* is a to-do in the CRM, known to us by its *key*.
+
+Rules. A connector never sleeps between attempts, retries, or saves progress: it raises one of `connectors.errors` and the
+engine decides. It may be used from several threads. It logs nothing; it reports each call through `Context.record_call`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
+
+from msgspec import Struct
+from pydantic import BaseModel, ConfigDict
+
+from connectors.budget import Budget, RateLimit
+from connectors.errors import Misconfigured
+from connectors.records import Record, Ref, Scalar, Stream
+
+
+class ConnectorSettings(BaseModel):
+    """What an admin can set for one connection. Each connector subclasses it; unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+SettingsT = TypeVar("SettingsT", bound=ConnectorSettings)
+
+
+class Call(Struct, frozen=True):
+    """One HTTP call as it went: `endpoint` is method and path template (no ids, no query), `status` 0 if none came."""
+
+    endpoint: str
+    status: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the engine lends a connector: the time, the account's budget, and an ear for calls."""
+
+    connection: str
+    now: Callable[[], datetime]
+    budget: Budget
+    record_call: Callable[[Call], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a connector can do beyond the three methods; the engine asks, the conformance suite skips by it.
+
+    `write_batch` is how many updates one `write` takes. `person_objects` are the objects scores are written to.
+    """
+
+    streams: frozenset[Stream]
+    person_objects: frozenset[str]
+    write_batch: int
+    provisions: bool = False
+    tasks: bool = False
+    counts: bool = False
+    fetches: bool = False
+
+
+class Page(Struct, frozen=True):
+    """Some records of a stream, and the cursor that is true once they are stored."""
+
+    records: tuple[Record, ...]
+    cursor: str
+
+
+class Finding(Struct, frozen=True):
+    """What `check` found: an `error` stops this connection, a `warning` does not. `fix` says what to do, where."""
+
+    severity: Literal["error", "warning"]
+    what: str
+    fix: str
+
+
+class Update(Struct, frozen=True):
+    """Values for one record, under Leadline's field names. Datetimes are RFC 3339 text in UTC; None clears."""
+
+    ref: Ref
+    values: dict[str, Scalar]
+
+
+class Written(Struct, frozen=True, tag="written"):
+    """The CRM confirmed the values."""
+
+    ref: Ref
+
+
+class Rejected(Struct, frozen=True, tag="rejected"):
+    """The CRM refused this record for good; `reason` is in the CRM's words, `code` its error code."""
+
+    ref: Ref
+    code: str
+    reason: str
+
+
+class RetryAt(Struct, frozen=True, tag="retry"):
+    """This record may succeed later (a lock, a timeout); `at` is the earliest moment, None leaves it to the engine."""
+
+    ref: Ref
+    reason: str
+    at: datetime | None = None
+
+
+class Gone(Struct, frozen=True, tag="gone"):
+    """The record does not exist any more; `into` is where it went, if the CRM says."""
+
+    ref: Ref
+    into: Ref | None = None
+
+
+Outcome: TypeAlias = Written | Rejected | RetryAt | Gone
+
+
+class FieldKind(StrEnum):
+    """The kinds of property Leadline provisions."""
+
+    INTEGER = "integer"
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    CHOICE = "choice"
+    DATETIME = "datetime"
+
+
+class FieldSpec(Struct, frozen=True):
+    """A property Leadline needs on every person record. `length` is in characters; `options` are (value, label)."""
+
+    name: str
+    label: str
+    description: str
+    kind: FieldKind
+    length: int = 255
+    options: tuple[tuple[str, str], ...] = ()
+
+
+class FieldChange(Struct, frozen=True):
+    """One step of provisioning, as `provision` prints it: `target` is the thing in the CRM, `verb` what happens to it."""
+
+    verb: Literal["create", "update", "grant"]
+    target: str
+    detail: str
+
+
+class TaskDraft(Struct, frozen=True):
+    """A task to open. `key` is unique per crossing and never reused. `due_at` is aware UTC. `body` is plain text."""
+
+    key: str
+    person: Ref
+    subject: str
+    body: str
+    due_at: datetime
+    priority: Literal["high", "medium", "low"] = "medium"
+    owner_id: str | None = None
+
+
+class Task(Struct, frozen=True):
+    """A task as the CRM shows it now. `key` is None for tasks that are not ours."""
+
+    ref: Ref
+    person: Ref
+    key: str | None
+    subject: str
+    body: str
+    open: bool
+    owner_id: str | None
+    due_at: datetime | None
+
+
+class Opened(Struct, frozen=True, tag="opened"):
+    """The task is there: created now, or found to have been created by an earlier call with the same key."""
+
+    task: Ref
+
+
+TaskOutcome: TypeAlias = Opened | Rejected | Gone
+
+
+class Connector(ABC, Generic[SettingsT]):
+    """Base of all connectors. Subclasses name their settings model and declare what they can do."""
+
+    type_name: ClassVar[str]
+    settings_model: ClassVar[type[ConnectorSettings]]
+    capabilities: ClassVar[Capabilities]
+
+    def __init__(self, settings: SettingsT, context: Context) -> None:
+        self.settings = settings
+        self.context = context
+
+    @classmethod
+    def limits(cls, settings: Any) -> Sequence[RateLimit]:  # noqa: ARG003 - each subclass narrows it to its own settings
+        """The rate limits of the account with these settings; the engine builds the shared budget from them."""
+        return ()
+
+    @abstractmethod
+    def check(self) -> tuple[Finding, ...]:
+        """Try credentials, scopes and mapped fields. Findings, not exceptions; an empty result means ready."""
+
+    @abstractmethod
+    def pull(self, stream: Stream, cursor: str | None) -> Iterator[Page]:
+        """Yield what changed since `cursor` (None: everything), then stop.
+
+        Each page's cursor is valid as soon as its records are stored: a pull started again from it misses nothing, though
+        it may repeat. A pull without changes may yield no page, or an empty page that moves the cursor.
+        Raises any of `connectors.errors`; pages already yielded stay good.
+        """
+
+    @abstractmethod
+    def write(self, updates: Sequence[Update]) -> tuple[Outcome, ...]:
+        """Write at most `capabilities.write_batch` updates of distinct records; outcomes come in the order of the updates.
+
+        An exception means that no outcome is known, and the same updates may be written again.
+        """
+
+    def plan_fields(self, fields: Sequence[FieldSpec]) -> tuple[FieldChange, ...]:
+        """What is missing in the CRM for these fields to be written and seen. Empty: nothing to do."""
+        raise Misconfigured(f"{self.type_name} cannot create properties ({len(fields)} asked for)")
+
+    def apply_fields(self, fields: Sequence[FieldSpec]) -> tuple[FieldChange, ...]:
+        """Carry out `plan_fields` and return what was done. Safe to repeat, and to run after an interrupted one."""
+        raise Misconfigured(f"{self.type_name} cannot create properties ({len(fields)} asked for)")
+
+    def open_task(self, draft: TaskDraft) -> TaskOutcome:
+        """Create the task once. After an exception the engine asks `find_tasks` for the key before it calls again."""
+        raise Misconfigured(f"{self.type_name} cannot open tasks ({draft.key})")
+
+    def find_tasks(self, person: Ref) -> tuple[Task, ...]:
+        """All tasks of the person, read by association or id, never by search."""
+        raise Misconfigured(f"{self.type_name} cannot read tasks ({person})")
+
+    def close_task(self, task: Ref, note: str) -> None:
+        """Complete an open task, adding `note` to its body."""
+        raise Misconfigured(f"{self.type_name} cannot close tasks ({task}: {len(note)} characters)")
+
+    def count(self, stream: Stream) -> int:
+        """How many live records the CRM holds in the stream."""
+        raise Misconfigured(f"{self.type_name} cannot count {stream}")
+
+    def fetch(self, refs: Sequence[Ref]) -> tuple[Record, ...]:
+        """Read these person records by id, now; those that are gone are left out."""
+        raise Misconfigured(f"{self.type_name} cannot fetch records by id ({len(refs)} asked for)")
+
+    def close(self) -> None:
+        """Let connections go."""
+
+
+ConnectorTypes: TypeAlias = Mapping[str, type[Connector[Any]]]

@@ -1,0 +1,43 @@
+"""Secrets by reference only: `env:NAME` or `file:PATH`. A literal in a settings file is refused, and never printed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from connectors.errors import Reauthorise
+
+
+def _must_be_reference(value: str) -> str:
+    kind, _, rest = value.partition(":")
+    if kind not in {"env", "file"} or not rest.strip():
+        raise ValueError("a secret must be a reference, never the value itself: write env:NAME or file:PATH")
+    return value
+
+
+SecretRef = Annotated[str, AfterValidator(_must_be_reference)]
+"""Where a secret is found. The secret itself is read when it is needed, so that a rotated one is picked up."""
+
+
+def reveal(ref: str) -> str:
+    """The secret behind `env:NAME` or `file:PATH` (surrounding white space removed).
+
+    Raises:
+        Reauthorise: it is not set, empty or unreadable; the message names the reference, never the value.
+    """
+    kind, _, rest = ref.partition(":")
+    if kind == "env":
+        value = os.environ.get(rest, "").strip()
+        if not value:
+            raise Reauthorise(f"the environment variable {rest} is not set")
+        return value
+    try:
+        value = Path(rest).expanduser().read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Reauthorise(f"the secret file {rest} cannot be read ({type(error).__name__})") from error
+    if not value:
+        raise Reauthorise(f"the secret file {rest} is empty")
+    return value
