@@ -1,0 +1,58 @@
+"""`python -m sandbox hubspot|salesforce`: start one twin.
+
+A twin is a package `sandbox.<name>` with a module `app` that has `add_arguments(parser)` for its own knobs and
+`build(arguments, clock) -> Launch`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sandbox.clock import TwinClock
+from sandbox.faults import FaultPlan
+from sandbox.serve import run
+
+TWINS = ("hubspot", "salesforce")
+
+
+def moment(text: str) -> datetime:
+    """An ISO 8601 time; one without a zone is taken as UTC."""
+    found = datetime.fromisoformat(text)
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def parser_for(twin: str) -> argparse.ArgumentParser:
+    """The command line of one twin: the knobs that all share, and its own."""
+    parser = argparse.ArgumentParser(prog=f"python -m sandbox {twin}", description=f"Start the {twin} twin.")
+    parser.add_argument("--port", type=int, default=0, help="port on loopback; 0 takes a free one")
+    parser.add_argument("--people", type=int, default=2000, help="size of the market; 0 starts empty")
+    parser.add_argument("--seed", type=int, default=7, help="seed of the market")
+    parser.add_argument("--as-of", type=moment, default=None, help="where the twin's clock starts; default: now")
+    parser.add_argument("--faults", type=Path, default=None, help="JSON file with a fault plan")
+    parser.add_argument("--ready-file", type=Path, default=None, help="also write the ready line here")
+    app = importlib.import_module(f"sandbox.{twin}.app")
+    app.add_arguments(parser)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Start the twin that the first argument names."""
+    first = argparse.ArgumentParser(prog="python -m sandbox", add_help=False)
+    first.add_argument("twin", choices=TWINS)
+    chosen, rest = first.parse_known_args(arguments)
+    options = parser_for(chosen.twin).parse_args(rest)
+    clock = TwinClock(options.as_of)
+    faults = FaultPlan()
+    if options.faults is not None:
+        faults.replace(json.loads(options.faults.read_text(encoding="utf-8")))
+    app = importlib.import_module(f"sandbox.{chosen.twin}.app")
+    run(app.build(options, clock), clock, faults, options.port, options.ready_file)
+
+
+if __name__ == "__main__":
+    main()

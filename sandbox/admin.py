@@ -1,0 +1,98 @@
+"""The control surface of a twin under `/_twin/`: never subject to faults, limits or the journal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox.clock import TwinClock
+from sandbox.exchange import Crm
+from sandbox.faults import FaultPlan
+from sandbox.journal import Journal
+from sandbox.refusals import Refusal
+
+Handler = Callable[[HttpRequest], Awaitable[Response]]
+
+
+class _Advance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    advance_seconds: float
+
+
+def _json(value: object, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(value), status, media_type="application/json")
+
+
+def _refusing_bad_input(handler: Handler) -> Handler:
+    async def guarded(request: HttpRequest) -> Response:
+        try:
+            return await handler(request)
+        except (msgspec.MsgspecError, ValueError) as problem:
+            return _json({"error": str(problem)}, status=400)
+
+    return guarded
+
+
+class ControlSurface:
+    """The handlers behind `/_twin/`."""
+
+    def __init__(self, crm: Crm, clock: TwinClock, journal: Journal, faults: FaultPlan) -> None:
+        self._crm = crm
+        self._clock = clock
+        self._journal = journal
+        self._faults = faults
+
+    async def health(self, _request: HttpRequest) -> Response:
+        """Which twin this is, and its time."""
+        return _json({"status": "ok", "twin": self._crm.name, "now": self._clock.now()})
+
+    async def journal(self, request: HttpRequest) -> Response:
+        """Requests with a number above `since`."""
+        since = int(request.query_params.get("since", "0"))
+        return _json({"entries": self._journal.since(since)})
+
+    async def counts(self, _request: HttpRequest) -> Response:
+        """Calls and highest rates, in total and per endpoint."""
+        return _json(
+            {
+                "total": self._journal.totals(),
+                "by_endpoint": self._journal.by_endpoint(),
+                "faults": self._faults.injected,
+            }
+        )
+
+    async def faults(self, request: HttpRequest) -> Response:
+        """Replace the fault plan."""
+        self._faults.replace(json.loads(await request.body()))
+        return _json({"status": "ok"})
+
+    async def clock(self, request: HttpRequest) -> Response:
+        """Move the twin's time forward."""
+        order = msgspec.json.decode(await request.body(), type=_Advance)
+        return _json({"now": self._clock.advance(order.advance_seconds)})
+
+    async def refuse(self, request: HttpRequest) -> Response:
+        """Replace the records that refuse writes: one rule or a list of them."""
+        body = json.loads(await request.body())
+        rules = body if isinstance(body, list) else [body]
+        self._crm.refusals.replace(msgspec.convert(rules, list[Refusal]))
+        return _json({"status": "ok", "refusals": list(self._crm.refusals)})
+
+    async def state(self, _request: HttpRequest) -> Response:
+        """The whole state: `comparable` and `volatile`, keys sorted."""
+        found = self._crm.state()
+        parts = {"comparable": found.comparable, "volatile": found.volatile}
+        return Response(msgspec.json.encode(parts, order="sorted"), media_type="application/json")
+
+    def app(self) -> Starlette:
+        """The surface as an ASGI app."""
+        reads = {"health": self.health, "journal": self.journal, "counts": self.counts, "state": self.state}
+        writes = {"faults": self.faults, "clock": self.clock, "refuse": self.refuse}
+        routes = [Route(f"/_twin/{n}", _refusing_bad_input(h), methods=["GET"]) for n, h in reads.items()]
+        routes += [Route(f"/_twin/{n}", _refusing_bad_input(h), methods=["POST"]) for n, h in writes.items()]
+        return Starlette(routes=routes)

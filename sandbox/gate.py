@@ -1,0 +1,152 @@
+"""The front door of a twin: ASGI on the outside, `Crm` on the inside, faults and journal in between."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from starlette.types import Message, Receive, Scope, Send
+
+from sandbox.admin import ControlSurface
+from sandbox.clock import TwinClock
+from sandbox.exchange import Crm, Reply, Request
+from sandbox.faults import Fault, FaultPlan
+from sandbox.journal import Entry, Journal
+
+HANG_UP = "twin.hang_up"
+"""ASGI extension that `sandbox.serve` offers: a function that ends the connection at once."""
+
+
+class ConnectionCutError(Exception):
+    """The connection was to be cut, and the server offers no way to do so (an in-process client)."""
+
+
+class Gate:
+    """One twin as an ASGI app."""
+
+    def __init__(
+        self,
+        crm: Crm,
+        clock: TwinClock,
+        journal: Journal,
+        faults: FaultPlan,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._crm = crm
+        self._clock = clock
+        self._journal = journal
+        self._faults = faults
+        self._sleep = sleep
+        self._admin = ControlSurface(crm, clock, journal, faults).app()
+        self._correlation = random.Random(0)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI: the control surface answers `/_twin/`, the CRM everything else."""
+        if scope["type"] != "http" or scope["path"].startswith("/_twin/"):
+            await self._admin(scope, receive, send)
+        else:
+            await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        number = self._journal.next_number()
+        request = self._request(scope, await _whole_body(receive))
+        endpoint = self._crm.endpoint(request)
+        fault = self._faults.draw(endpoint)
+        reply = self._crm.answer(request) if fault is None else await self._misbehave(fault, request)
+        self._journal.add(
+            Entry(
+                number=number,
+                at=request.at,
+                method=request.method,
+                path=request.path,
+                endpoint=endpoint,
+                query=request.query,
+                status=0 if fault is not None and fault.kind == "cut" else reply.status,
+                effect=reply.effect,
+                correlation_id=request.correlation_id,
+                fault="" if fault is None else fault.describe(),
+            )
+        )
+        if fault is not None and fault.kind == "cut":
+            await _hang_up(scope, receive)
+        elif fault is not None and fault.kind == "truncate":
+            await _send_half(reply, scope, receive, send)
+        else:
+            await _send_whole(reply, request.method, send)
+
+    async def _misbehave(self, fault: Fault, request: Request) -> Reply:
+        """What is answered under this fault; the effect happens or not, as the fault says."""
+        if fault.kind == "slow":
+            await self._sleep(fault.seconds)
+        if fault.kind == "expire_token":
+            self._crm.expire_token(request)
+        if fault.kind in ("status", "cut") and fault.when == "before":
+            return self._crm.trouble(fault.status, request)
+        reply = self._crm.answer(request)
+        if fault.kind == "status":
+            return replace(self._crm.trouble(fault.status, request), effect=reply.effect)
+        return reply
+
+    def _request(self, scope: Scope, body: bytes) -> Request:
+        query = scope["query_string"].decode("latin-1")
+        raw_path = scope.get("raw_path") or scope["path"].encode()
+        headers: dict[str, str] = {}
+        for name, value in scope["headers"]:
+            headers[name.decode("latin-1")] = value.decode("latin-1")
+        path = raw_path.decode("latin-1")
+        return Request(
+            method=scope["method"],
+            path=scope["path"],
+            target=f"{path}?{query}" if query else path,
+            query=query,
+            headers=headers,
+            body=body,
+            correlation_id=str(uuid.UUID(int=self._correlation.getrandbits(128), version=4)),
+            at=self._clock.now(),
+        )
+
+
+async def _whole_body(receive: Receive) -> bytes:
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body", False):
+        return body
+    chunks = [body]
+    while message.get("more_body", False):
+        message = await receive()
+        chunks.append(message.get("body", b""))
+    return b"".join(chunks)
+
+
+def _start(reply: Reply) -> Message:
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
+    if reply.body or reply.status != 204:
+        headers.append((b"content-type", reply.media_type.encode("latin-1")))
+        headers.append((b"content-length", str(len(reply.body)).encode()))
+    return {"type": "http.response.start", "status": reply.status, "headers": headers}
+
+
+async def _send_whole(reply: Reply, method: str, send: Send) -> None:
+    await send(_start(reply))
+    body = b"" if method == "HEAD" else reply.body
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _send_half(reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
+    """Announce the whole body, send half of it, and hang up."""
+    await send(_start(reply))
+    half = reply.body[: len(reply.body) // 2]
+    await send({"type": "http.response.body", "body": half, "more_body": True})
+    await _hang_up(scope, receive)
+
+
+async def _hang_up(scope: Scope, receive: Receive) -> None:
+    hang_up = scope.get("extensions", {}).get(HANG_UP)
+    if hang_up is None:
+        raise ConnectionCutError("the connection was cut by a fault")
+    hang_up["close"]()
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,110 @@
+"""What was asked of a twin: every request with its effect, calls per endpoint, and the highest rates seen."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from datetime import datetime
+
+import msgspec
+
+KEPT_ENTRIES = 200_000
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One request. `endpoint` has record ids replaced by names; `fault` names the injected fault, if any.
+
+    `status` is what the client got; 0 when the connection was cut without an answer.
+    """
+
+    number: int
+    at: datetime
+    method: str
+    path: str
+    endpoint: str
+    query: str
+    status: int
+    effect: str
+    correlation_id: str
+    fault: str
+
+
+class Peak:
+    """The largest number of calls within any sliding window of `width_seconds`."""
+
+    def __init__(self, width_seconds: float) -> None:
+        self._width_seconds = width_seconds
+        self._times: deque[float] = deque()
+        self.highest = 0
+
+    def add(self, at_seconds: float) -> None:
+        """Count one call at this time (seconds; not earlier than the one before)."""
+        times = self._times
+        times.append(at_seconds)
+        oldest = at_seconds - self._width_seconds
+        while times[0] <= oldest:
+            times.popleft()
+        self.highest = max(self.highest, len(times))
+
+
+class EndpointCounts(msgspec.Struct, frozen=True):
+    """Calls of one endpoint (or of all of them) by status, with the highest rates in the twin's time."""
+
+    calls: int
+    by_status: dict[str, int]
+    peak_per_second: int
+    peak_per_ten_seconds: int
+
+
+class _Tally:
+    """Running counts of one endpoint."""
+
+    def __init__(self) -> None:
+        self.statuses: Counter[int] = Counter()
+        self.second = Peak(1.0)
+        self.ten_seconds = Peak(10.0)
+
+    def add(self, status: int, at_seconds: float) -> None:
+        self.statuses[status] += 1
+        self.second.add(at_seconds)
+        self.ten_seconds.add(at_seconds)
+
+    def counts(self) -> EndpointCounts:
+        by_status = {str(status): number for status, number in sorted(self.statuses.items())}
+        return EndpointCounts(self.statuses.total(), by_status, self.second.highest, self.ten_seconds.highest)
+
+
+class Journal:
+    """All requests in order of arrival; the newest `KEPT_ENTRIES` in full, all of them in the counts."""
+
+    def __init__(self, kept_entries: int = KEPT_ENTRIES) -> None:
+        self._entries: deque[Entry] = deque(maxlen=kept_entries)
+        self._number = 0
+        self._all = _Tally()
+        self._by_endpoint: dict[str, _Tally] = {}
+
+    def next_number(self) -> int:
+        """The number of the request that is arriving now, counted from 1."""
+        self._number += 1
+        return self._number
+
+    def add(self, entry: Entry) -> None:
+        """Keep one request that has been dealt with."""
+        self._entries.append(entry)
+        at_seconds = entry.at.timestamp()
+        self._all.add(entry.status, at_seconds)
+        tally = self._by_endpoint.get(entry.endpoint)
+        if tally is None:
+            tally = self._by_endpoint[entry.endpoint] = _Tally()
+        tally.add(entry.status, at_seconds)
+
+    def since(self, number: int) -> list[Entry]:
+        """The kept requests with a number above `number`, in the order in which they were dealt with."""
+        return [entry for entry in self._entries if entry.number > number]
+
+    def totals(self) -> EndpointCounts:
+        """Counts over all endpoints."""
+        return self._all.counts()
+
+    def by_endpoint(self) -> dict[str, EndpointCounts]:
+        """Counts per endpoint, sorted by its name."""
+        return {name: tally.counts() for name, tally in sorted(self._by_endpoint.items())}
