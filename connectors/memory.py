@@ -1,0 +1,189 @@
+"""The reference connector: the whole contract over a `MemoryCrm`, small enough to read before writing one's own.
+
+It carries the engine's tests without a network. A workspace names it `type: memory` and refers to the account by name:
+
+    crm = MemoryCrm("acme", now)          # whoever runs the test holds the account
+    settings = MemorySettings(crm="acme")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from threading import Lock
+
+import msgspec
+from pydantic import Field
+
+from connectors.contract import (
+    Call,
+    Capabilities,
+    Connector,
+    ConnectorSettings,
+    Context,
+    FieldChange,
+    FieldSpec,
+    Finding,
+    Gone,
+    Opened,
+    Outcome,
+    Page,
+    Rejected,
+    Task,
+    TaskDraft,
+    TaskOutcome,
+    Update,
+)
+from connectors.errors import ConnectorError, ContractBroken, Misconfigured, Reauthorise, RetryLater
+from connectors.memory_crm import MemoryCrm, UnknownProperty, account
+from connectors.memory_wire import NotAnswered
+from connectors.records import OwnerRecord, PersonRecord, Record, Ref, Removed, Stream
+
+
+class MemorySettings(ConnectorSettings):
+    """Where the account is and how it is read."""
+
+    crm: str = Field(description="The name the account in memory was opened under.")
+    page_size: int = Field(default=100, ge=1, description="How many records one page of a pull holds.")
+
+
+class _Cursor(msgspec.Struct, frozen=True):
+    seen: int
+    """The number of the last change that was yielded."""
+
+
+class MemoryConnector(Connector[MemorySettings]):
+    """Reads and writes an account that lives in this process."""
+
+    type_name = "memory"
+    settings_model = MemorySettings
+    capabilities = Capabilities(
+        streams=frozenset(Stream),
+        person_objects=frozenset({"contacts", "leads"}),
+        write_batch=100,
+        provisions=True,
+        tasks=True,
+        counts=True,
+        fetches=True,
+    )
+
+    def __init__(self, settings: MemorySettings, context: Context) -> None:
+        super().__init__(settings, context)
+        self._lock = Lock()
+        self._refused_before = False
+
+    def check(self) -> tuple[Finding, ...]:
+        """See `Connector.check`."""
+        try:
+            with self._call("GET /account"):
+                return ()
+        except ConnectorError as error:
+            fix = f"open a MemoryCrm named {self.settings.crm} and keep hold of it, or correct crm: in this connection"
+            return (Finding("error", error.what, fix),)
+
+    def pull(self, stream: Stream, cursor: str | None) -> Iterator[Page]:
+        """See `Connector.pull`. What changes after the start waits for the next pull, so a pull always ends."""
+        seen = msgspec.json.decode(cursor, type=_Cursor).seen if cursor else 0
+        until = self._crm().head()
+        while True:
+            with self._call(f"GET /{stream}") as crm:
+                changes = crm.changes(stream, after=seen, until=until, limit=self.settings.page_size)
+            if not changes:
+                return
+            seen = changes[-1][0]
+            yield Page(tuple(record for _, record in changes), msgspec.json.encode(_Cursor(seen)).decode())
+
+    def write(self, updates: Sequence[Update]) -> tuple[Outcome, ...]:
+        """See `Connector.write`."""
+        if not updates:
+            return ()
+        with self._call("PATCH /people") as crm:
+            return crm.write(updates)
+
+    def plan_fields(self, fields: Sequence[FieldSpec]) -> tuple[FieldChange, ...]:
+        """See `Connector.plan_fields`."""
+        with self._call("GET /properties") as crm:
+            present = crm.properties()
+        return tuple(
+            FieldChange("update" if spec.name in present else "create", spec.name, spec.label)
+            for spec in fields
+            if present.get(spec.name) != spec
+        )
+
+    def apply_fields(self, fields: Sequence[FieldSpec]) -> tuple[FieldChange, ...]:
+        """See `Connector.apply_fields`. One call for each property, so that it can be interrupted between two."""
+        changes = self.plan_fields(fields)
+        specs = {spec.name: spec for spec in fields}
+        for change in changes:
+            with self._call("POST /properties") as crm:
+                crm.provision(specs[change.target])
+        return changes
+
+    def open_task(self, draft: TaskDraft) -> TaskOutcome:
+        """See `Connector.open_task`. Keys are unique in the account, as with a unique external id."""
+        with self._call("POST /tasks") as crm:
+            person = crm.get(draft.person)
+            if not isinstance(person, PersonRecord):
+                return Gone(draft.person, person.into if isinstance(person, Removed) else None)
+            owner = crm.get(Ref("owners", draft.owner_id)) if draft.owner_id is not None else None
+            if draft.owner_id is not None and not (isinstance(owner, OwnerRecord) and owner.active and owner.kind == "user"):
+                return Rejected(draft.person, "INACTIVE_OWNER", f"{draft.owner_id} is nobody who can hold a task")
+            return Opened(crm.tasks.open(draft))
+
+    def find_tasks(self, person: Ref) -> tuple[Task, ...]:
+        """See `Connector.find_tasks`."""
+        with self._call("GET /tasks") as crm:
+            return crm.tasks.of(person)
+
+    def close_task(self, task: Ref, note: str) -> None:
+        """See `Connector.close_task`."""
+        with self._call("PATCH /tasks") as crm:
+            crm.tasks.close(task, note)
+
+    def count(self, stream: Stream) -> int:
+        """See `Connector.count`."""
+        with self._call(f"GET /{stream}/count") as crm:
+            return len(crm.live(stream))
+
+    def fetch(self, refs: Sequence[Ref]) -> tuple[Record, ...]:
+        """See `Connector.fetch`."""
+        with self._call("POST /people/read") as crm:
+            found = (crm.get(ref) for ref in refs)
+            return tuple(record for record in found if isinstance(record, PersonRecord))
+
+    def _crm(self) -> MemoryCrm:
+        crm = account(self.settings.crm)
+        if crm is None:
+            raise Misconfigured(f"nobody holds an account named {self.settings.crm}")
+        return crm
+
+    @contextmanager
+    def _call(self, endpoint: str) -> Iterator[MemoryCrm]:
+        crm = self._crm()
+        self.context.budget.take("requests")
+        try:
+            with crm.wire.call(endpoint):
+                yield crm
+        except NotAnswered as error:
+            self.context.record_call(Call(endpoint, error.status, 0.0))
+            raise self._classify(endpoint, error.status, error.retry_at) from error
+        except UnknownProperty as error:
+            self.context.record_call(Call(endpoint, 400, 0.0))
+            raise Misconfigured(f"the account lacks properties ({error}): run `python -m leadline provision`") from error
+        self._refused_before = False
+        self.context.record_call(Call(endpoint, 200, 0.0))
+
+    def _classify(self, endpoint: str, status: int, retry_at: datetime | None) -> ConnectorError:
+        if status == 401:
+            with self._lock:
+                again, self._refused_before = self._refused_before, True
+            if again:
+                return Reauthorise("the account refuses the credentials", code="401")
+            return RetryLater(f"{endpoint} was refused; the session may have ended", code="401")
+        if status in {0, 429} or status >= 500:
+            words = f"answered {status}" if status else "closed the connection"
+            return RetryLater(f"{endpoint} {words}", at=retry_at, code=str(status))
+        if status == 403:
+            return Misconfigured(f"{endpoint} is not granted to these credentials", code="403")
+        return ContractBroken(f"{endpoint} answered {status}, which it never should", code=str(status))
