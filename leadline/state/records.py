@@ -1,0 +1,326 @@
+"""What the CRMs said: records, deals' people, events and cursors, stored page by page.
+
+A page and its cursor go into one transaction. A record whose mapped content is what we already have is dropped here,
+which is how our own writes, coming back in the next pull, die out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any, TypeAlias
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Connection, bindparam, select, update
+
+from connectors.contract import Page
+from connectors.records import (
+    CompanyRecord,
+    DealRecord,
+    EngagementRecord,
+    OwnerRecord,
+    PersonRecord,
+    Ref,
+    Removed,
+    Stream,
+)
+from leadline.clock import from_stamp, stamp
+from leadline.state import tables
+from leadline.state.database import Row, upsert
+from leadline.state.events import save_engagements, save_rollups
+
+KeptRecord: TypeAlias = PersonRecord | CompanyRecord | DealRecord | OwnerRecord
+
+_decode_record = msgspec.json.Decoder(PersonRecord | CompanyRecord | DealRecord | OwnerRecord).decode
+_decode_dates = msgspec.json.Decoder(dict[str, str]).decode
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+class Stored(Struct, frozen=True):
+    """A kept record with what we know about it: since when each field holds its value, and whose it is."""
+
+    connection: str
+    record: KeptRecord
+    field_dates: dict[str, str]
+    content_hash: str
+    person_id: str | None
+    removed: bool
+
+
+@dataclass(slots=True)
+class PageResult:
+    """How many records of a page were new to us or changed, and how many said nothing new."""
+
+    changed: int = 0
+    unchanged: int = 0
+
+
+@dataclass(slots=True)
+class _Touched:
+    """What a page changed for people: their own records, companies they belong to, records they take part through."""
+
+    companies: set[str] = field(default_factory=set)
+    participants: set[Ref] = field(default_factory=set)
+
+
+def cursor_of(tx: Connection, connection: str, stream: Stream) -> str | None:
+    """The cursor from which the stream goes on, None before the first page."""
+    row = tx.execute(
+        select(tables.cursors.c.cursor).where(
+            tables.cursors.c.connection == connection, tables.cursors.c.stream == stream.value
+        )
+    ).first()
+    return row[0] if row else None
+
+
+def streams_pulled_once(tx: Connection, connection: str) -> frozenset[Stream]:
+    """The streams that were read to their end at least once."""
+    found = tx.execute(
+        select(tables.cursors.c.stream).where(
+            tables.cursors.c.connection == connection, tables.cursors.c.completed_at.is_not(None)
+        )
+    )
+    return frozenset(Stream(row[0]) for row in found)
+
+
+def complete_stream(tx: Connection, connection: str, stream: Stream, now: datetime) -> None:
+    """Note that the stream was read to its end."""
+    tx.execute(
+        update(tables.cursors)
+        .where(tables.cursors.c.connection == connection, tables.cursors.c.stream == stream.value)
+        .values(completed_at=stamp(now))
+    )
+
+
+def save_page(tx: Connection, connection: str, stream: Stream, page: Page, now: datetime) -> PageResult:
+    """Store a page with its cursor and mark whom it concerns. Saving the same page again changes nothing."""
+    result = PageResult()
+    touched = _Touched()
+    engagements = [record for record in page.records if isinstance(record, EngagementRecord)]
+    removed = [record for record in page.records if isinstance(record, Removed)]
+    kept: list[KeptRecord] = [record for record in page.records if not isinstance(record, (EngagementRecord, Removed))]
+    _save_kept(tx, connection, stream, kept, now, result, touched)
+    changed_events = save_engagements(tx, connection, engagements)
+    result.changed += len(changed_events.engagements)
+    result.unchanged += len(engagements) - len(changed_events.engagements)
+    touched.participants |= changed_events.participants
+    for gone in removed:
+        result.changed += _remove(tx, connection, gone, touched)
+    _mark_dirty(tx, connection, touched, now)
+    completed = tx.execute(
+        select(tables.cursors.c.completed_at).where(
+            tables.cursors.c.connection == connection, tables.cursors.c.stream == stream.value
+        )
+    ).scalar()
+    upsert(tx, tables.cursors, [(connection, stream.value, page.cursor, stamp(now), completed)])
+    return result
+
+
+def load(tx: Connection, connection: str, refs: Iterable[Ref]) -> dict[Ref, Stored]:
+    """The stored records among `refs`."""
+    by_object: dict[str, list[str]] = {}
+    for ref in refs:
+        by_object.setdefault(ref.object, []).append(ref.id)
+    found: dict[Ref, Stored] = {}
+    for name, ids in by_object.items():
+        rows = tx.execute(
+            select(tables.records).where(
+                tables.records.c.connection == connection,
+                tables.records.c.object == name,
+                tables.records.c.id.in_(ids),
+            )
+        )
+        for row in rows:
+            found[Ref(name, row.id)] = stored_from_row(row)
+    return found
+
+
+def stored_from_row(row: Any) -> Stored:
+    """A row of `records` as a value."""
+    return Stored(
+        connection=row.connection,
+        record=_decode_record(row.body),
+        field_dates=_decode_dates(row.field_dates),
+        content_hash=row.content_hash,
+        person_id=row.person_id,
+        removed=row.removed_at is not None,
+    )
+
+
+def normalised_email(email: str | None) -> str | None:
+    """How e-mail addresses are compared: trimmed and case-folded; None for what cannot be an address."""
+    folded = (email or "").strip().casefold()
+    return folded if "@" in folded else None
+
+
+def content_hash(record: KeptRecord) -> str:
+    """A short hash of what the record says, leaving out when it was touched and what we wrote onto it."""
+    bare: Any = msgspec.structs.replace(record, modified_at=_EPOCH)
+    if isinstance(bare, PersonRecord):
+        bare = msgspec.structs.replace(bare, ours={})
+    return blake2b(msgspec.json.encode(bare, order="sorted"), digest_size=12).hexdigest()
+
+
+def _save_kept(
+    tx: Connection,
+    connection: str,
+    stream: Stream,
+    kept: Sequence[KeptRecord],
+    now: datetime,
+    result: PageResult,
+    touched: _Touched,
+) -> None:
+    known = load(tx, connection, (record.ref for record in kept))
+    rows: list[Row] = []
+    people: list[tuple[PersonRecord, PersonRecord | None]] = []
+    deals: list[DealRecord] = []
+    for record in kept:
+        before = known.get(record.ref)
+        digest = content_hash(record)
+        if before and before.content_hash == digest and not before.removed:
+            result.unchanged += 1
+            continue
+        result.changed += 1
+        rows.append(_row(connection, stream, record, digest, before, now))
+        if isinstance(record, PersonRecord):
+            earlier = before.record if before and isinstance(before.record, PersonRecord) else None
+            people.append((record, earlier))
+        elif isinstance(record, CompanyRecord):
+            touched.companies.add(str(record.ref))
+        elif isinstance(record, DealRecord):
+            deals.append(record)
+            touched.participants |= {part.person for part in record.people}
+            if before and isinstance(before.record, DealRecord):
+                touched.participants |= {part.person for part in before.record.people}
+    upsert(tx, tables.records, rows)
+    _save_deal_people(tx, connection, deals)
+    _save_links(tx, connection, [record for record, _ in people], now)
+    save_rollups(tx, connection, people)
+
+
+def _row(connection: str, stream: Stream, record: KeptRecord, digest: str, before: Stored | None, now: datetime) -> Row:
+    person = record if isinstance(record, PersonRecord) else None
+    return (
+        connection,
+        record.ref.object,
+        record.ref.id,
+        stream.value,
+        msgspec.json.encode(record).decode(),
+        digest,
+        stamp(record.modified_at) if not isinstance(record, OwnerRecord) else stamp(now),
+        stamp(now),
+        msgspec.json.encode(_field_dates(record, before)).decode(),
+        normalised_email(person.email) if person else None,
+        str(person.company) if person and person.company else None,
+        before.person_id if before else None,
+        None,
+        1 if person else 0,
+    )
+
+
+def _field_dates(record: KeptRecord, before: Stored | None) -> dict[str, str]:
+    """Since when each field holds its value. The modified time is the latest moment at which a new value can have come."""
+    if not isinstance(record, (PersonRecord, CompanyRecord)):
+        return {}
+    at = stamp(record.modified_at)
+    if before is None or not isinstance(before.record, (PersonRecord, CompanyRecord)):
+        return dict.fromkeys(record.fields, at)
+    earlier: Mapping[str, Any] = before.record.fields
+    return {
+        name: before.field_dates.get(name, at) if name in earlier and earlier[name] == value else at
+        for name, value in record.fields.items()
+    }
+
+
+def _save_deal_people(tx: Connection, connection: str, deals: Sequence[DealRecord]) -> None:
+    table = tables.deal_people
+    for deal in deals:
+        tx.execute(
+            table.delete().where(
+                table.c.connection == connection,
+                table.c.deal_object == deal.ref.object,
+                table.c.deal_id == deal.ref.id,
+            )
+        )
+    upsert(
+        tx,
+        table,
+        [
+            (connection, deal.ref.object, deal.ref.id, part.person.object, part.person.id, part.role)
+            for deal in deals
+            for part in deal.people
+        ],
+    )
+
+
+def _save_links(tx: Connection, connection: str, people: Sequence[PersonRecord], now: datetime) -> None:
+    """Explicit statements of sameness. `other_connection` holds `type:NAME` while it names a kind of CRM, not an account."""
+    table = tables.links
+    for person in people:
+        tx.execute(
+            table.delete().where(
+                table.c.connection == connection,
+                table.c.object == person.ref.object,
+                table.c.id == person.ref.id,
+            )
+        )
+    upsert(
+        tx,
+        table,
+        [
+            (
+                connection,
+                person.ref.object,
+                person.ref.id,
+                f"type:{same.crm}" if same.crm else connection,
+                same.ref.object,
+                same.ref.id,
+                same.reason,
+                stamp(now),
+            )
+            for person in people
+            for same in person.same_as
+        ],
+    )
+
+
+def _remove(tx: Connection, connection: str, gone: Removed, touched: _Touched) -> int:
+    table = tables.records
+    this = (table.c.connection == connection, table.c.object == gone.ref.object, table.c.id == gone.ref.id)
+    row = tx.execute(select(table).where(*this, table.c.removed_at.is_(None))).first()
+    if row is None:
+        return 0
+    stored = stored_from_row(row)
+    is_person = isinstance(stored.record, PersonRecord)
+    tx.execute(update(table).where(*this).values(removed_at=stamp(gone.at), unresolved=1 if is_person else 0))
+    if isinstance(stored.record, DealRecord):
+        touched.participants |= {part.person for part in stored.record.people}
+    if isinstance(stored.record, CompanyRecord):
+        touched.companies.add(str(gone.ref))
+    return 1
+
+
+def _mark_dirty(tx: Connection, connection: str, touched: _Touched, now: datetime) -> None:
+    records = tables.records
+    mark = update(tables.persons).values(dirty_since=stamp(now))
+    if touched.companies:
+        members = select(records.c.person_id).where(
+            records.c.connection == connection, records.c.company.in_(bindparam("companies", expanding=True))
+        )
+        tx.execute(mark.where(tables.persons.c.id.in_(members)), {"companies": sorted(touched.companies)})
+    by_object: dict[str, list[str]] = {}
+    for ref in sorted(touched.participants):
+        by_object.setdefault(ref.object, []).append(ref.id)
+    for name, ids in by_object.items():
+        members = select(records.c.person_id).where(
+            records.c.connection == connection, records.c.object == name, records.c.id.in_(ids)
+        )
+        tx.execute(mark.where(tables.persons.c.id.in_(members)))
+
+
+def field_dates_of(stored: Stored) -> dict[str, datetime]:
+    """The record's field dates as aware UTC times."""
+    return {name: from_stamp(text) for name, text in stored.field_dates.items()}

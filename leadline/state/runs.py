@@ -1,0 +1,134 @@
+"""What the daemon did and what troubles it: runs with their phase and counts, and problems with a beginning and an end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Connection, func, select, update
+
+from leadline.clock import from_stamp, stamp
+from leadline.state import tables
+from leadline.state.database import upsert
+
+
+class Problem(Struct, frozen=True):
+    """Something a person should know. `id` stays the same while it lasts; times are aware UTC."""
+
+    id: str
+    severity: Literal["error", "warning"]
+    what: str
+    fix: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+class Run(Struct, frozen=True):
+    """One cycle of one connection. `outcome` is None while it runs, then `ok` or `failed`."""
+
+    id: str
+    connection: str
+    phase: str
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str | None
+    counts: dict[str, int]
+
+
+def begin_run(tx: Connection, run_id: str, connection: str, now: datetime) -> None:
+    """Note that a cycle began."""
+    upsert(tx, tables.runs, [(run_id, connection, "begin", stamp(now), None, None, "{}")])
+
+
+def enter_phase(tx: Connection, run_id: str, phase: str) -> None:
+    """Note what the cycle is at: `pull`, `score` or `deliver`."""
+    tx.execute(update(tables.runs).where(tables.runs.c.id == run_id).values(phase=phase))
+
+
+def finish_run(tx: Connection, run_id: str, outcome: str, counts: dict[str, int], now: datetime) -> None:
+    """Note how the cycle ended."""
+    tx.execute(
+        update(tables.runs)
+        .where(tables.runs.c.id == run_id)
+        .values(
+            phase="done",
+            outcome=outcome,
+            counts=msgspec.json.encode(counts, order="sorted").decode(),
+            finished_at=stamp(now),
+        )
+    )
+
+
+def last_runs(tx: Connection) -> dict[str, Run]:
+    """The newest run of each connection."""
+    table = tables.runs
+    newest = select(table.c.connection, func.max(table.c.started_at).label("at")).group_by(table.c.connection).subquery()
+    rows = tx.execute(
+        select(table).join(newest, (table.c.connection == newest.c.connection) & (table.c.started_at == newest.c.at))
+    )
+    return {row.connection: _run(row) for row in rows}
+
+
+def last_success(tx: Connection, connection: str) -> datetime | None:
+    """When the connection's last good cycle ended."""
+    table = tables.runs
+    at = tx.execute(
+        select(func.max(table.c.finished_at)).where(table.c.connection == connection, table.c.outcome == "ok")
+    ).scalar()
+    return from_stamp(at) if at else None
+
+
+def open_problem(
+    tx: Connection, problem_id: str, severity: Literal["error", "warning"], what: str, fix: str, now: datetime
+) -> bool:
+    """Record a problem or that it goes on; True when it is new, which is when people are told."""
+    table = tables.problems
+    row = tx.execute(select(table).where(table.c.id == problem_id)).first()
+    ongoing = row is not None and row.ended_at is None
+    first = row.first_seen_at if row is not None and ongoing else stamp(now)
+    upsert(tx, table, [(problem_id, severity, what, fix, first, stamp(now), None)])
+    return not ongoing
+
+
+def end_problem(tx: Connection, problem_id: str, now: datetime) -> bool:
+    """Record that a problem is over; True when there was one."""
+    table = tables.problems
+    ended = tx.execute(update(table).where(table.c.id == problem_id, table.c.ended_at.is_(None)).values(ended_at=stamp(now)))
+    return bool(ended.rowcount)
+
+
+def open_problems(tx: Connection) -> list[Problem]:
+    """The problems that last, errors first, oldest first."""
+    table = tables.problems
+    rows = tx.execute(
+        select(table).where(table.c.ended_at.is_(None)).order_by(table.c.severity, table.c.first_seen_at, table.c.id)
+    )
+    return [
+        Problem(row.id, row.severity, row.what, row.fix, from_stamp(row.first_seen_at), from_stamp(row.last_seen_at))
+        for row in rows
+    ]
+
+
+def _run(row: object) -> Run:
+    held = msgspec.convert(row, _RunRow, from_attributes=True)
+    return Run(
+        held.id,
+        held.connection,
+        held.phase,
+        from_stamp(held.started_at),
+        from_stamp(held.finished_at) if held.finished_at else None,
+        held.outcome,
+        msgspec.json.decode(held.counts, type=dict[str, int]),
+    )
+
+
+class _RunRow(Struct):
+    id: str
+    connection: str
+    phase: str
+    started_at: str
+    finished_at: str | None
+    outcome: str | None
+    counts: str

@@ -1,0 +1,223 @@
+"""The tables, named after the words of the design.
+
+Times are fixed-width UTC text (`leadline.clock.stamp`), so that they sort and compare the same in SQLite and PostgreSQL.
+Structured values are JSON text, written and read by msgspec; the database never looks inside them. `connection` is the name
+of the connection's file; `object` and `id` are the CRM's own.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Integer, MetaData, Table, Text
+
+metadata = MetaData()
+
+
+def _text(name: str, *, key: bool = False, optional: bool = False) -> Column[str]:
+    return Column(name, Text, primary_key=key, nullable=optional)
+
+
+records = Table(
+    "records",
+    metadata,
+    _text("connection", key=True),
+    _text("object", key=True),
+    _text("id", key=True),
+    _text("stream"),
+    _text("body"),
+    _text("content_hash"),
+    _text("modified_at"),
+    _text("first_seen_at"),
+    _text("field_dates"),
+    _text("email", optional=True),
+    _text("company", optional=True),
+    _text("person_id", optional=True),
+    _text("removed_at", optional=True),
+    Column("unresolved", Integer, nullable=False),
+    Index("records_by_email", "email"),
+    Index("records_by_person", "person_id"),
+    Index("records_by_company", "connection", "company"),
+    Index("records_unresolved", "unresolved"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    _text("connection", key=True),
+    _text("object", key=True),
+    _text("id", key=True),
+    _text("other_connection", key=True),
+    _text("other_object", key=True),
+    _text("other_id", key=True),
+    _text("reason"),
+    _text("since"),
+    Index("links_by_other", "other_connection", "other_object", "other_id"),
+)
+
+deal_people = Table(
+    "deal_people",
+    metadata,
+    _text("connection", key=True),
+    _text("deal_object", key=True),
+    _text("deal_id", key=True),
+    _text("person_object", key=True),
+    _text("person_record_id", key=True),
+    _text("role", optional=True),
+    Index("deal_people_by_person", "connection", "person_object", "person_record_id"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    _text("connection", key=True),
+    _text("object", key=True),
+    _text("id", key=True),
+    _text("person_object", key=True),
+    _text("person_record_id", key=True),
+    _text("type"),
+    _text("at"),
+    _text("fields"),
+    Index("events_by_person", "connection", "person_object", "person_record_id"),
+)
+
+persons = Table(
+    "persons",
+    metadata,
+    _text("id", key=True),
+    _text("since"),
+    _text("dirty_since", optional=True),
+    Index("persons_dirty", "dirty_since"),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    _text("connection", key=True),
+    _text("stream", key=True),
+    _text("cursor"),
+    _text("updated_at"),
+    _text("completed_at", optional=True),
+)
+
+scores = Table(
+    "scores",
+    metadata,
+    _text("person_id", key=True),
+    Column("total", Integer, nullable=False),
+    _text("grade"),
+    _text("stage"),
+    _text("standing"),
+    _text("breakdown"),
+    _text("assessment"),
+    _text("model_hash"),
+    _text("as_of"),
+)
+
+score_history = Table(
+    "score_history",
+    metadata,
+    _text("person_id", key=True),
+    _text("as_of", key=True),
+    Column("total", Integer, nullable=False),
+    _text("grade"),
+    _text("stage"),
+    _text("model_hash"),
+    _text("breakdown"),
+)
+
+crossings = Table(
+    "crossings",
+    metadata,
+    _text("id", key=True),
+    _text("person_id"),
+    _text("line"),
+    Column("ordinal", Integer, nullable=False),
+    _text("direction"),
+    _text("at"),
+    _text("task_rule", optional=True),
+    _text("outcome"),
+    _text("why"),
+    Index("crossings_by_person", "person_id"),
+    Index("crossings_by_outcome", "outcome"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _text("id", key=True),
+    _text("connection"),
+    Column("lane", Integer, nullable=False),
+    _text("kind"),
+    _text("object"),
+    _text("record_id"),
+    _text("payload"),
+    _text("state"),
+    Column("version", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    _text("not_before"),
+    _text("created_at"),
+    Index("outbox_next", "connection", "lane", "created_at", "id"),
+)
+
+delivered = Table(
+    "delivered",
+    metadata,
+    _text("connection", key=True),
+    _text("object", key=True),
+    _text("record_id", key=True),
+    _text("content"),
+    _text("at"),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    _text("key", key=True),
+    _text("crossing_id"),
+    _text("connection"),
+    _text("object"),
+    _text("record_id"),
+    _text("task_object"),
+    _text("task_id"),
+    _text("owner_id", optional=True),
+    _text("opened_at"),
+)
+
+parked = Table(
+    "parked",
+    metadata,
+    _text("id", key=True),
+    _text("connection"),
+    _text("kind"),
+    _text("object"),
+    _text("record_id"),
+    _text("payload"),
+    _text("code"),
+    _text("reason"),
+    _text("content_hash"),
+    _text("parked_at"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    _text("id", key=True),
+    _text("connection"),
+    _text("phase"),
+    _text("started_at"),
+    _text("finished_at", optional=True),
+    _text("outcome", optional=True),
+    _text("counts"),
+    Index("runs_by_connection", "connection", "started_at"),
+)
+
+problems = Table(
+    "problems",
+    metadata,
+    _text("id", key=True),
+    _text("severity"),
+    _text("what"),
+    _text("fix"),
+    _text("first_seen_at"),
+    _text("last_seen_at"),
+    _text("ended_at", optional=True),
+)
