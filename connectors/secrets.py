@@ -18,7 +18,13 @@ def _must_be_reference(value: str) -> str:
     return value
 
 
-SecretRef = Annotated[str, AfterValidator(_must_be_reference)]
+class SecretMark:
+    """Marks settings fields that hold a secret's reference, so that they can be found and checked before anything runs."""
+
+
+SECRET_MARK = SecretMark()
+
+SecretRef = Annotated[str, AfterValidator(_must_be_reference), SECRET_MARK]
 """Where a secret is found. The secret itself is read when it is needed, so that a rotated one is picked up."""
 
 

@@ -1,8 +1,8 @@
 """What is still to be told to a CRM, what it confirmed, and what it refused for good.
 
-States of an outbox row: `waiting` (not told yet, or told to come back later) and `sending` (stored before the call goes out). A
-row found `sending` by a later claim is one whose reply was never stored: values may simply be sent again, a task must be
-looked for first. A row that the CRM confirmed is deleted; what it confirmed is kept in `delivered` or `tasks`.
+States of an outbox row: `waiting` (not told yet, or told to come back later) and `sending` (stored before the call goes
+out). A row found `sending` by a later claim is one whose reply was never stored: values may simply be sent again, a task
+must be looked for first. A row that the CRM confirmed is deleted; what it confirmed is kept in `delivered` or `tasks`.
 """
 
 from __future__ import annotations

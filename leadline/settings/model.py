@@ -1,0 +1,113 @@
+"""What an admin can set in `config/leadline.yaml`, and what every file in `config/connections/` has around its own settings.
+
+Every description here is shown by editors through the exported JSON schema.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import time, timedelta
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def _duration(value: Any) -> Any:
+    if isinstance(value, timedelta):
+        return value
+    match = re.fullmatch(r"(\d{1,6})\s*([smhdw])", value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError('must be a duration such as "90s", "5m", "2h", "30d" or "8w"')
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def _positive(value: timedelta) -> timedelta:
+    if value <= timedelta(0):
+        raise ValueError("must be longer than zero")
+    return value
+
+
+def _time_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError('must be a time zone name such as "Europe/Berlin"')
+    return name
+
+
+def _clock_time(value: Any) -> Any:
+    """YAML 1.1 readers turn an unquoted 9:00 into a number of minutes; ours keeps text, and both are understood."""
+    match = re.fullmatch(r"(\d{1,2}):(\d{2})", value) if isinstance(value, str) else None
+    if match is None or int(match[1]) > 23 or int(match[2]) > 59:
+        raise ValueError('must be a time of day such as "09:00"')
+    return time(int(match[1]), int(match[2]))
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_duration),
+    AfterValidator(_positive),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,6}\s*[smhdw]$"}),
+]
+TimeOfDay = Annotated[time, BeforeValidator(_clock_time), WithJsonSchema({"type": "string", "pattern": r"^\d{1,2}:\d{2}$"})]
+TimeZoneName = Annotated[str, AfterValidator(_time_zone)]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class Setting(BaseModel):
+    """Base of all settings: frozen, and unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Delivery(Setting):
+    """When a change is worth a write."""
+
+    min_change: float = Field(
+        default=3, ge=0, le=100, description="A score is written when it moved by at least this many points."
+    )
+    max_age: Duration = Field(
+        default=timedelta(days=30), description="A written score older than this is written again, changed or not."
+    )
+
+
+class WorkingHours(Setting):
+    """When the people who get tasks are at work; due times fall into these hours."""
+
+    time_zone: TimeZoneName = Field(default="UTC", description="Time zone of the working hours.")
+    days: tuple[Weekday, ...] = Field(default=("mon", "tue", "wed", "thu", "fri"), min_length=1, description="Working days.")
+    start: TimeOfDay = Field(default=time(9), description='Start of the working day, such as "09:00".')
+    end: TimeOfDay = Field(default=time(17), description='End of the working day, such as "17:00".')
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone."""
+        return ZoneInfo(self.time_zone)
+
+
+class WorkspaceSettings(Setting):
+    """`config/leadline.yaml`."""
+
+    scoring: str = Field(default="inbound", description="The model in use: the name of a file in config/scoring/.")
+    qualification: str = Field(
+        default="qualification", description="The qualification in use: the name of a file in config/."
+    )
+    sales_home: str | None = Field(
+        default=None,
+        description="The connection in which sales works. A person in several CRMs gets tasks there, and its fields win.",
+    )
+    delivery: Delivery = Field(default=Delivery(), description="When a change is worth a write.")
+    working_hours: WorkingHours = Field(default=WorkingHours(), description="When due times may fall.")
+
+
+class ConnectionSettings(Setting):
+    """A file in `config/connections/`: the envelope, which is the same for every CRM."""
+
+    type: str = Field(description="Which connector: hubspot, salesforce, a registered name, or module:Class.")
+    enabled: bool = Field(default=True, description="false leaves this connection alone.")
+    every: Duration = Field(default=timedelta(minutes=5), description="How often a cycle runs.")
+    leave_to_others_percent: int = Field(
+        default=30, ge=0, le=95, description="Share of the daily API allowance that is left to other apps."
+    )
+    settings: dict[str, Any] = Field(default={}, description="The connector's own settings.")
