@@ -201,6 +201,11 @@ class Connector(ABC, Generic[SettingsT]):
         """The rate limits of the account with these settings; the engine builds the shared budget from them."""
         return ()
 
+    @classmethod
+    def mapped_fields(cls, settings: Any) -> frozenset[str]:  # noqa: ARG003 - each subclass narrows it to its own settings
+        """The fields records of this connection can have: `person.title`, `company.employees`."""
+        return frozenset()
+
     @abstractmethod
     def check(self) -> tuple[Finding, ...]:
         """Try credentials, scopes and mapped fields. Findings, not exceptions; an empty result means ready."""

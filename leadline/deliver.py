@@ -1,7 +1,8 @@
 """Deliver: tell one CRM what the outbox holds for it, and store what came of each record.
 
 Effects, in their order: rows stored as `sending`, the call, the outcomes stored. A process killed between any two of them
-finds the rows `sending`: values are sent again (the same values twice are the same), a task is looked for before it is created.
+finds the rows `sending`: values are sent again (the same values twice are the same), a task is looked for
+before it is created.
 """
 
 from __future__ import annotations

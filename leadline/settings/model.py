@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from datetime import time, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -79,6 +79,12 @@ class WorkingHours(Setting):
     days: tuple[Weekday, ...] = Field(default=("mon", "tue", "wed", "thu", "fri"), min_length=1, description="Working days.")
     start: TimeOfDay = Field(default=time(9), description='Start of the working day, such as "09:00".')
     end: TimeOfDay = Field(default=time(17), description='End of the working day, such as "17:00".')
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError(f"the working day must end after it starts ({self.start:%H:%M} to {self.end:%H:%M})")
+        return self
 
     @property
     def zone(self) -> ZoneInfo:
