@@ -76,6 +76,11 @@ class Field:
         return self.type in TEXT_TYPES
 
     @property
+    def is_number(self) -> bool:
+        """Can be summed up."""
+        return self.type in NUMBER_TYPES
+
+    @property
     def filterable(self) -> bool:
         """May stand in WHERE."""
         return not self.is_long_text

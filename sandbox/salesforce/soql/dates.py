@@ -18,6 +18,11 @@ def stamp(moment: datetime) -> str:
     return utc.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
 
 
+def exact_stamp(moment: datetime) -> str:
+    """A moment in the form of a stored one, its milliseconds kept, for comparing."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}+0000"
+
+
 def moment_of(text: str) -> datetime:
     """A date-time in one of the accepted forms: `Z`, `+0000` or `+00:00`, with or without fractions.
 
@@ -105,3 +110,5 @@ _RANGES: dict[str, Callable[[date, int], Days]] = {
     "LAST_N_YEARS": _last_n(_years),
     "NEXT_N_YEARS": _next_n(_years),
 }
+COUNTED_DATES = frozenset(name for name in _RANGES if "N_" in name)
+PLAIN_DATES = frozenset(_RANGES) - COUNTED_DATES

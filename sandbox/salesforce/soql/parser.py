@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from sandbox.salesforce.soql.dates import COUNTED_DATES, PLAIN_DATES
 from sandbox.salesforce.soql.problems import malformed, unexpected
 from sandbox.salesforce.soql.tokens import Token, tokens_of
 from sandbox.salesforce.soql.tree import (
@@ -25,15 +26,7 @@ from sandbox.salesforce.soql.tree import (
 MAX_QUERY_CHARS = 100_000
 MAX_OFFSET = 2000
 AGGREGATES = frozenset({"COUNT", "COUNT_DISTINCT", "MIN", "MAX", "SUM", "AVG"})
-NAMED_DATES = frozenset(
-    "YESTERDAY TODAY TOMORROW LAST_WEEK THIS_WEEK NEXT_WEEK LAST_MONTH THIS_MONTH NEXT_MONTH LAST_90_DAYS "
-    "NEXT_90_DAYS THIS_QUARTER LAST_QUARTER NEXT_QUARTER THIS_YEAR LAST_YEAR NEXT_YEAR".split()
-)
-COUNTED_DATES = frozenset(
-    "LAST_N_DAYS NEXT_N_DAYS N_DAYS_AGO LAST_N_WEEKS NEXT_N_WEEKS LAST_N_MONTHS NEXT_N_MONTHS "
-    "LAST_N_YEARS NEXT_N_YEARS".split()
-)
-_CLAUSES = frozenset("WHERE WITH USING GROUP HAVING ORDER LIMIT OFFSET FOR ALL".split())
+_CLAUSES = frozenset({"WHERE", "WITH", "USING", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "FOR", "ALL"})
 _SIGNS: dict[str, Operator] = {
     "=": "=",
     "!=": "!=",
@@ -120,7 +113,6 @@ class _Parser:
             order_by=order_by,
             limit=limit,
             offset=offset,
-            all_rows=self._accept("ALL", "ROWS"),
             at=at,
         )
 
@@ -248,7 +240,7 @@ class _Parser:
             return Literal_("boolean", token.upper, token.at)
         if token.upper == "NULL":
             return Literal_("null", "", token.at)
-        if token.upper in NAMED_DATES:
+        if token.upper in PLAIN_DATES:
             return Literal_("named_date", token.upper, token.at)
         if token.upper in COUNTED_DATES:
             self._expect(":")

@@ -120,5 +120,4 @@ class Query:
     order_by: tuple[Ordering, ...]
     limit: int | None
     offset: int
-    all_rows: bool
     at: int

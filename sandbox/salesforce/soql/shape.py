@@ -1,0 +1,115 @@
+"""What a SELECT list makes of a row: the JSON record that the client gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from sandbox.salesforce.fields import Field
+from sandbox.salesforce.schema import SObject
+from sandbox.salesforce.soql.binding import Binder, Column, kind_or_value
+from sandbox.salesforce.soql.problems import QueryError, malformed
+from sandbox.salesforce.soql.tree import AllFields, Path, Query
+from sandbox.salesforce.store import Row
+
+Record = dict[str, object]
+MAX_FIELDS_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Children:
+    """A child query that has been run: the shaped records under each parent's id."""
+
+    name: str
+    by_parent: Mapping[str, list[Row]]
+    shape: Shape
+
+
+@dataclass(slots=True)
+class Shape:
+    """The columns of one level of the answer, in the order in which they were asked for."""
+
+    binder: Binder
+    kind: str | None = None
+    steps: list[tuple[str, Field | Shape | Children]] = field(default_factory=list)
+    links: dict[str, Field] = field(default_factory=dict)
+
+    def record(self, row: Row, base: str) -> Record:
+        """The JSON record of a row; `base` is the path of the API version, `/services/data/v67.0`."""
+        url = f"{base}/sobjects/{row.object}/{row.id}"
+        shaped: Record = {"attributes": {"type": self.kind or row.object, "url": url}}
+        values = row.values
+        for name, step in self.steps:
+            if isinstance(step, Field):
+                shaped[name] = values.get(name) if self.kind is None else kind_or_value(step)(row)
+            elif isinstance(step, Shape):
+                parent = self.binder.parent(row, self.links[name])
+                shaped[name] = None if parent is None else step.record(parent, base)
+            else:
+                shaped[name] = _child_result(step, row, base)
+        return shaped
+
+    def add(self, column: Column, at: int) -> None:
+        """Add a column, opening a level for each parent on its path.
+
+        Raises:
+            QueryError: when the same field is asked for twice.
+        """
+        here = self
+        for name, lookup in zip(column.names[:-1], column.lookups, strict=True):
+            here = here._level(name, lookup)
+        name = column.names[-1]
+        if any(taken == name for taken, _ in here.steps):
+            raise malformed(f"duplicate field selected: {'.'.join(column.names)}", at)
+        here.steps.append((name, column.field))
+
+    def _level(self, name: str, lookup: Field) -> Shape:
+        for taken, step in self.steps:
+            if taken == name and isinstance(step, Shape):
+                return step
+        level = Shape(self.binder, "Name" if lookup.polymorphic else None)
+        self.steps.append((name, level))
+        self.links[name] = lookup
+        return level
+
+
+def _child_result(step: Children, row: Row, base: str) -> Record | None:
+    rows = step.by_parent.get(row.id)
+    if not rows:
+        return None
+    return {
+        "totalSize": len(rows),
+        "done": True,
+        "records": [step.shape.record(child, base) for child in rows],
+    }
+
+
+def shape_of(query: Query, sobject: SObject, binder: Binder, children: Callable[[SObject, Query], Children]) -> Shape:
+    """The shape that a SELECT list asks for; `children` runs a child query.
+
+    Raises:
+        QueryError: for fields that are not there or asked for twice.
+    """
+    shape = Shape(binder)
+    for item in query.select:
+        if isinstance(item, Query):
+            found = children(sobject, item)
+            shape.steps.append((found.name, found))
+        elif isinstance(item, AllFields):
+            _check_all_fields(query, item)
+            for each in _group(item, binder.visible(sobject)):
+                shape.steps.append((each.name, each))
+        elif isinstance(item, Path):
+            shape.add(binder.column(sobject, item, query.alias), item.at)
+        else:
+            raise malformed("aggregate functions cannot be mixed with child queries", item.at)
+    return shape
+
+
+def _check_all_fields(query: Query, item: AllFields) -> None:
+    if item.group != "STANDARD" and (query.limit is None or query.limit > MAX_FIELDS_LIMIT):
+        raise QueryError("MALFORMED_QUERY", "The SOQL FIELDS function must have a LIMIT of at most 200", item.at)
+
+
+def _group(item: AllFields, fields: list[Field]) -> list[Field]:
+    return [f for f in fields if item.group == "ALL" or f.custom is (item.group == "CUSTOM")]
