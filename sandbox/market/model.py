@@ -212,7 +212,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
 
     HubSpot: `rollup` shows only in the contact's totals and `last_*` properties: page views, marketing opens, clicks,
     replies, bounces, unsubscribes and, as conversions named `name`, forms, downloads, webinars, trials and demo requests.
-    `call`, `email`, `meeting`, `note` and `task` are objects.
+    `call`, `email`, `meeting`, `note` and `task` are objects; an `email_reply` is either, a reply to a rep being an `email`.
     Salesforce: `campaign_member` (answer to `campaign`), `task` (calls and completed to-dos), `event` (meetings) and
     `email_message` (`email_reply` is incoming; `email_open`, `email_bounce` and `email` are an outgoing one that was opened,
     came back, or neither).
