@@ -1,0 +1,54 @@
+"""What fit and engagement share: groups of lines, cut to their limits, summed and cut again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scoring.breakdown import Line
+from scoring.exact import plain
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The lines of one group, and its limit in hundredths (None: no limit)."""
+
+    name: str
+    limit: int | None
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section's lines, adjustments included, and their sum in hundredths."""
+
+    lines: tuple[Line, ...]
+    points: int
+
+
+def cut(section: str, group: str, of: str | None, points: int, limit: int | None) -> Line | None:
+    """The line that takes back what lies above `limit`, or None when nothing does."""
+    if limit is None or points <= limit:
+        return None
+    what = f"Limit of {of or group}: {plain(limit)}"
+    return Line(section=section, group=group, rule="limit", points=limit - points, say=what, of=of)
+
+
+def settle(section: str, groups: Sequence[Group], limit: int) -> Section:
+    """Group = min(sum, group limit); section = the sum of groups, clamped to [0, limit] (hundredths)."""
+    lines: list[Line] = []
+    total = 0
+    for group in groups:
+        points = sum(line.points for line in group.lines)
+        lines.extend(group.lines)
+        over = cut(section, group.name, None, points, group.limit)
+        if over is not None:
+            lines.append(over)
+            points += over.points
+        total += points
+    if total < 0:
+        lines.append(Line(section=section, group=None, rule="floor", points=-total, say="Not below 0"))
+    elif total > limit:
+        say = f"Limit of {section}: {plain(limit)}"
+        lines.append(Line(section=section, group=None, rule="clamp", points=limit - total, say=say))
+    return Section(tuple(lines), max(0, min(limit, total)))
