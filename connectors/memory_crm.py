@@ -189,7 +189,7 @@ class MemoryCrm:
 
     def _write_one(self, update: Update) -> Outcome:
         ref = update.ref
-        record = self.get(ref)
+        record = self._rows[ref][1] if ref in self._rows else None
         if not isinstance(record, PersonRecord):
             return Gone(ref, record.into if isinstance(record, Removed) else None)
         if not record.writable:

@@ -1,0 +1,114 @@
+"""Rules of tasks: one key, one task, also after a lost reply."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from connectors.conformance.reading import LATER_SECONDS, draft, failing, latest, read
+from connectors.conformance.world import World
+from connectors.contract import Connector, Gone, Opened
+from connectors.errors import RetryLater
+from connectors.records import EngagementRecord, Stream
+
+KEY = "call-qualified.p-17.1"
+
+
+class TaskRules:
+    """What `open_task`, `find_tasks` and `close_task` promise."""
+
+    def test_an_opened_task_is_what_a_rep_sees(self, world: World, ready: Connector[Any]) -> None:
+        """Subject and body arrive whole, and the task is open."""
+        (someone,) = world.add_people(1)
+        wanted = draft(someone, KEY, world.now() + timedelta(hours=2))
+        assert isinstance(ready.open_task(wanted), Opened)
+        (seen,) = world.tasks_of(someone)
+        assert (seen.subject, seen.open) == (wanted.subject, True)
+        assert [line for line in wanted.body.splitlines() if line not in seen.body] == []
+
+    def test_an_opened_task_is_found_by_its_key(self, world: World, ready: Connector[Any]) -> None:
+        """At once, by any process, with what was drafted."""
+        (someone,) = world.add_people(1)
+        wanted = draft(someone, KEY, (world.now() + timedelta(days=2)).replace(microsecond=0))
+        opened = ready.open_task(wanted)
+        assert isinstance(opened, Opened)
+        (found,) = world.connector().find_tasks(someone)
+        assert (found.ref, found.person, found.key) == (opened.task, someone, KEY)
+        assert (found.subject, found.open) == (wanted.subject, True)
+        assert found.due_at is not None
+        assert found.due_at.utcoffset() == timedelta(0)
+        assert abs(found.due_at - wanted.due_at) <= timedelta(days=1), "some CRMs keep only the day"
+
+    def test_the_body_is_read_back_with_every_line(self, world: World, ready: Connector[Any]) -> None:
+        """In order and unescaped; a connector may add a marker of its own."""
+        (someone,) = world.add_people(1)
+        wanted = draft(someone, KEY, world.now() + timedelta(hours=2))
+        ready.open_task(wanted)
+        (found,) = ready.find_tasks(someone)
+        assert wanted.body in found.body
+
+    def test_somebody_without_tasks_has_none(self, world: World, ready: Connector[Any]) -> None:
+        """An empty answer, no error."""
+        (someone,) = world.add_people(1)
+        assert ready.find_tasks(someone) == ()
+
+    def test_tasks_of_others_are_found_without_a_key(self, world: World, ready: Connector[Any]) -> None:
+        """A rep's own task is neither hidden nor taken for ours."""
+        (someone,) = world.add_people(1)
+        world.add_task(someone, "Send the brochure")
+        (found,) = ready.find_tasks(someone)
+        assert (found.subject, found.key, found.open) == ("Send the brochure", None, True)
+
+    def test_tasks_belong_to_their_person(self, world: World, ready: Connector[Any]) -> None:
+        """Two people, two keys, one task each."""
+        people = world.add_people(2)
+        for number, someone in enumerate(people):
+            ready.open_task(draft(someone, f"{KEY}.{number}", world.now() + timedelta(hours=2)))
+        assert [[task.key for task in ready.find_tasks(someone)] for someone in people] == [[f"{KEY}.0"], [f"{KEY}.1"]]
+
+    def test_after_a_lost_reply_the_task_is_found_and_there_is_one(self, world: World, ready: Connector[Any]) -> None:
+        """The create took effect and its answer never came: asking shows it, so nobody creates a second."""
+        (someone,) = world.add_people(1)
+        world.fail_next("lost_reply")
+        failing(world, RetryLater, lambda: ready.open_task(draft(someone, KEY, world.now() + timedelta(hours=2))))
+        assert [task.key for task in world.connector().find_tasks(someone)] == [KEY]
+        assert len(world.tasks_of(someone)) == 1
+
+    def test_after_a_cut_connection_there_is_no_task_and_it_can_be_opened(self, world: World, ready: Connector[Any]) -> None:
+        """The create never took effect: asking shows none, and the next attempt makes the one."""
+        (someone,) = world.add_people(1)
+        wanted = draft(someone, KEY, world.now() + timedelta(hours=2))
+        world.fail_next("cut")
+        failing(world, RetryLater, lambda: ready.open_task(wanted))
+        assert ready.find_tasks(someone) == ()
+        assert isinstance(ready.open_task(wanted), Opened)
+        assert len(world.tasks_of(someone)) == 1
+
+    def test_a_closed_task_is_completed_and_says_why(self, world: World, ready: Connector[Any]) -> None:
+        """It stays on the record, with the note, and keeps its key."""
+        (someone,) = world.add_people(1)
+        opened = ready.open_task(draft(someone, KEY, world.now() + timedelta(hours=2)))
+        assert isinstance(opened, Opened)
+        ready.close_task(opened.task, "Closed: the lead cooled down")
+        (seen,) = world.tasks_of(someone)
+        assert not seen.open
+        assert "asked for a demo" in seen.body
+        assert "Closed: the lead cooled down" in seen.body
+        (found,) = world.connector().find_tasks(someone)
+        assert (found.key, found.open) == (KEY, False)
+
+    def test_a_task_for_somebody_who_is_gone_is_gone(self, world: World, ready: Connector[Any]) -> None:
+        """It concerns nobody any more; that is no failure of the account."""
+        (someone,) = world.add_people(1)
+        world.archive_person(someone)
+        assert ready.open_task(draft(someone, KEY, world.now() + timedelta(hours=2))) == Gone(someone)
+
+    def test_our_own_tasks_are_no_engagement(self, world: World, ready: Connector[Any]) -> None:
+        """What we asked a rep to do says nothing about how keen the lead is."""
+        (someone,) = world.add_people(1)
+        opened = ready.open_task(draft(someone, KEY, world.now() + timedelta(hours=2)))
+        assert isinstance(opened, Opened)
+        ready.close_task(opened.task, "Done")
+        world.advance(LATER_SECONDS)
+        records = read(ready, Stream.ENGAGEMENTS).records if Stream.ENGAGEMENTS in ready.capabilities.streams else ()
+        assert [ref for ref, record in latest(records).items() if isinstance(record, EngagementRecord)] == []

@@ -1,0 +1,110 @@
+"""What the suite needs to be able to do to a CRM account, besides connecting to it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+from connectors.budget import Budget, RateLimit
+from connectors.contract import Call, Connector, Context
+from connectors.records import Ref, Scalar
+
+FaultKind: TypeAlias = Literal["throttled", "server_error", "unauthorised", "cut", "lost_reply"]
+"""`throttled` is a 429 or its like, `server_error` a 5xx, `unauthorised` a 401, `cut` a connection that ends before the call
+had an effect; each strikes the very next call. `lost_reply` strikes the next call that changes something: it takes effect,
+and the connection ends without the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenTask:
+    """A task as a rep sees it."""
+
+    subject: str
+    body: str
+    open: bool
+
+
+class World(ABC):
+    """One account, empty at first but for at least one owner, and everything a test does to it from outside.
+
+    `several_pages` is a number of people that fills at least three pages of a first pull, `secrets` are texts that no error
+    may show. A connector made here has the world's time, and waits by moving it.
+    """
+
+    several_pages: int
+    secrets: Sequence[str]
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+
+    def context(self, budget: Budget | None = None) -> Context:
+        """What the engine would lend a connector; calls are noted in `calls`. Without a budget: that of `limits`."""
+        lent = budget or Budget(self.limits(), now=self.now, sleep=self.advance)
+        return Context(connection="conformance", now=self.now, budget=lent, record_call=self.calls.append)
+
+    def connector(self) -> Connector[Any]:
+        """A connector as a new process would make it: it knows nothing of earlier ones."""
+        return self.connect(self.context())
+
+    @abstractmethod
+    def connect(self, context: Context) -> Connector[Any]:
+        """The connector under test, for this account."""
+
+    def limits(self) -> Sequence[RateLimit]:
+        """The account's rate limits: what the connector's `limits` says for its settings."""
+        return ()
+
+    @abstractmethod
+    def now(self) -> datetime:
+        """The account's time, aware UTC."""
+
+    @abstractmethod
+    def advance(self, seconds: float) -> None:
+        """Let time pass for the account and for its connectors."""
+
+    @abstractmethod
+    def add_people(self, count: int) -> tuple[Ref, ...]:
+        """Add people with titles and e-mail addresses under `@acme.example`, spread over the person objects."""
+
+    @abstractmethod
+    def edit_person(self, person: Ref, title: str) -> None:
+        """Change the person's job title, as a rep would."""
+
+    @abstractmethod
+    def archive_person(self, person: Ref) -> None:
+        """Delete the person the way users of this CRM do."""
+
+    @abstractmethod
+    def add_company(self, employees: int) -> Ref:
+        """Add a company of this size."""
+
+    @abstractmethod
+    def add_deal(self, person: Ref, amount: float) -> Ref:
+        """Add an open deal in which the person takes part."""
+
+    @abstractmethod
+    def add_engagement(self, person: Ref) -> Ref:
+        """Add one engagement of the person that this CRM keeps as a record of its own, a meeting for one."""
+
+    @abstractmethod
+    def refuse(self, person: Ref, message: str) -> None:
+        """Have the account refuse writes to this person for good, in these words."""
+
+    @abstractmethod
+    def fail_next(self, kind: FaultKind) -> None:
+        """Make one call go wrong, once."""
+
+    @abstractmethod
+    def ours_of(self, person: Ref) -> Mapping[str, Scalar]:
+        """What the account shows in our properties, under Leadline's names; numbers may be text."""
+
+    @abstractmethod
+    def add_task(self, person: Ref, subject: str) -> None:
+        """Add a task that is not ours, as a rep would."""
+
+    @abstractmethod
+    def tasks_of(self, person: Ref) -> tuple[SeenTask, ...]:
+        """All tasks of the person."""
