@@ -7,23 +7,19 @@ that takes away the only reason for a join undoes it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
-from itertools import islice
-from typing import TypeVar
 
 from msgspec import Struct
 from sqlalchemy import Connection, delete, select, tuple_, update
 
 from leadline.clock import stamp
 from leadline.state import tables
-from leadline.state.database import upsert
+from leadline.state.database import chunks, upsert
 
 MAX_RECORDS_PER_EMAIL = 20
 """An address on more records than this is a shared mailbox, and proves nothing."""
-
-_CHUNK = 400
 
 
 class Key(Struct, frozen=True, order=True):
@@ -48,9 +44,6 @@ class Member(Struct, frozen=True):
     key: Key
     email: str | None
     person_id: str | None
-
-
-T = TypeVar("T")
 
 
 def groups(keys: Iterable[Key], edges: Iterable[Edge]) -> list[tuple[Key, ...]]:
@@ -141,7 +134,7 @@ def _members(tx: Connection, keys: Iterable[Key]) -> list[Member]:
     table = tables.records
     columns = (table.c.connection, table.c.object, table.c.id)
     found: list[Member] = []
-    for chunk in _chunks(sorted(keys)):
+    for chunk in chunks(sorted(keys)):
         rows = tx.execute(
             select(*columns, table.c.email, table.c.person_id).where(
                 tuple_(*columns).in_([(key.connection, key.object, key.id) for key in chunk]),
@@ -157,7 +150,7 @@ def _persons_of_removed(tx: Connection, keys: Iterable[Key]) -> set[str]:
     table = tables.records
     columns = (table.c.connection, table.c.object, table.c.id)
     found: set[str] = set()
-    for chunk in _chunks(sorted(keys)):
+    for chunk in chunks(sorted(keys)):
         rows = tx.execute(
             select(table.c.person_id).where(
                 tuple_(*columns).in_([(key.connection, key.object, key.id) for key in chunk]),
@@ -174,7 +167,7 @@ def _stated_edges(tx: Connection, keys: Iterable[Key], crm_types: Mapping[str, s
     own = (table.c.connection, table.c.object, table.c.id)
     other = (table.c.other_connection, table.c.other_object, table.c.other_id)
     found: set[Edge] = set()
-    for chunk in _chunks(sorted(keys)):
+    for chunk in chunks(sorted(keys)):
         outgoing = [(key.connection, key.object, key.id) for key in chunk]
         incoming = outgoing + [(f"type:{crm_types.get(key.connection)}", key.object, key.id) for key in chunk]
         for row in tx.execute(select(table).where(tuple_(*own).in_(outgoing) | tuple_(*other).in_(incoming))):
@@ -198,7 +191,7 @@ def _connections_meant(text: str, crm_types: Mapping[str, str]) -> list[str]:
 def _email_edges(tx: Connection, emails: Iterable[str]) -> set[Edge]:
     table = tables.records
     holders: dict[str, list[Key]] = {}
-    for chunk in _chunks(sorted(emails)):
+    for chunk in chunks(sorted(emails)):
         rows = tx.execute(
             select(table.c.connection, table.c.object, table.c.id, table.c.email).where(
                 table.c.email.in_(chunk), table.c.removed_at.is_(None)
@@ -217,7 +210,7 @@ def _email_edges(tx: Connection, emails: Iterable[str]) -> set[Edge]:
 def _of_persons(tx: Connection, persons: Iterable[str]) -> set[Key]:
     table = tables.records
     found: set[Key] = set()
-    for chunk in _chunks(sorted(persons)):
+    for chunk in chunks(sorted(persons)):
         rows = tx.execute(select(table.c.connection, table.c.object, table.c.id).where(table.c.person_id.in_(chunk)))
         found |= {Key(row.connection, row.object, row.id) for row in rows}
     return found
@@ -253,7 +246,7 @@ def _store(
 
 def _mark_or_found(tx: Connection, concerned: Iterable[str], now: datetime) -> None:
     persons = tables.persons
-    for chunk in _chunks(sorted(concerned)):
+    for chunk in chunks(sorted(concerned)):
         since = {row.id: row.since for row in tx.execute(select(persons).where(persons.c.id.in_(chunk)))}
         upsert(tx, persons, [(person, since.get(person, stamp(now)), stamp(now)) for person in chunk])
 
@@ -261,14 +254,8 @@ def _mark_or_found(tx: Connection, concerned: Iterable[str], now: datetime) -> N
 def _drop_empty(tx: Connection, persons: Iterable[str]) -> None:
     """Persons whose last record went elsewhere or away leave the score."""
     table = tables.records
-    for chunk in _chunks(sorted(persons)):
+    for chunk in chunks(sorted(persons)):
         alive = {row.person_id for row in tx.execute(select(table.c.person_id).where(table.c.person_id.in_(chunk)))}
         empty = [person for person in chunk if person not in alive]
         tx.execute(delete(tables.persons).where(tables.persons.c.id.in_(empty)))
         tx.execute(delete(tables.scores).where(tables.scores.c.person_id.in_(empty)))
-
-
-def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, _CHUNK)):
-        yield chunk

@@ -6,10 +6,11 @@ the start of the transaction, so that two threads queue up instead of failing ha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -17,6 +18,9 @@ from sqlalchemy.exc import OperationalError
 
 Row = tuple[str | int | None, ...]
 
+T = TypeVar("T")
+
+_CHUNK = 400
 _COPY_FROM_ROWS = 100
 _SQLITE_BUSY_SECONDS = 30
 
@@ -55,6 +59,13 @@ class Database:
     def close(self) -> None:
         """Let every pooled connection go."""
         self._engine.dispose()
+
+
+def chunks(items: Iterable[T]) -> Iterator[list[T]]:
+    """The items in lists short enough for one `IN (…)` on either database."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, _CHUNK)):
+        yield chunk
 
 
 def upsert(tx: Connection, table: Table, rows: Sequence[Row]) -> None:
@@ -104,10 +115,11 @@ def _create_engine(url: URL) -> Engine:
         return create_engine(url, pool_pre_ping=True)
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": _SQLITE_BUSY_SECONDS, "autocommit": True})
+    engine = create_engine(url, connect_args={"timeout": _SQLITE_BUSY_SECONDS})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # BEGIN is ours, see below
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
 

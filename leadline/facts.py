@@ -1,0 +1,104 @@
+"""From what several CRMs say about a person to one set of facts.
+
+Where records disagree, the sales home's word goes before the others', and a live contact's before a converted lead's: one
+rule, so that a rep can be told where a value comes from. A person who opted out anywhere has opted out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from connectors.records import CompanyRecord, PersonRecord, Ref, Scalar
+from leadline.state.people import PersonView
+from leadline.state.records import Stored, field_dates_of
+from scoring import titles
+from scoring.facts import Deal, Event, Facts
+
+
+def ranked_records(view: PersonView, preferred: Sequence[str]) -> list[tuple[Stored, PersonRecord]]:
+    """The person's records, the one whose word counts most first."""
+    rank = {name: place for place, name in enumerate(preferred)}
+    people = [(stored, stored.record) for stored in view.records if isinstance(stored.record, PersonRecord)]
+    return sorted(people, key=lambda pair: (rank.get(pair[0].connection, len(rank)), not pair[1].writable, pair[1].ref))
+
+
+def facts_of(view: PersonView, preferred: Sequence[str]) -> Facts:
+    """The person's facts. `preferred` are connection names, the most trusted first."""
+    person: dict[str, Any] = {}
+    dates: dict[str, datetime] = {}
+    company: dict[str, Any] = {}
+    for stored, record in ranked_records(view, preferred):
+        since = field_dates_of(stored)
+        for name, value in _with_email(record).items():
+            if name not in person:
+                person[name] = value
+                if name in since:
+                    dates[f"person.{name}"] = since[name]
+        if record.fields.get("opted_out") is True:
+            person["opted_out"] = True
+        if record.company and (held := view.companies.get((stored.connection, record.company))):
+            _add_company(held, company, dates)
+    _read_title(person)
+    _add_role(view, person)
+    return Facts(
+        id=view.id,
+        person=person,
+        company=company,
+        deals=tuple(_deal(entry.connection, entry.deal) for entry in view.deals),
+        events=tuple(Event(event.id, event.type, event.at, event.fields) for event in view.events),
+        dates=dates,
+    )
+
+
+def company_of(view: PersonView, preferred: Sequence[str]) -> tuple[str, Ref] | None:
+    """Connection and reference of the company whose word counts most for the person."""
+    for stored, record in ranked_records(view, preferred):
+        if record.company and (stored.connection, record.company) in view.companies:
+            return stored.connection, record.company
+    return None
+
+
+def _with_email(record: PersonRecord) -> dict[str, Scalar]:
+    return {**({"email": record.email} if record.email else {}), **record.fields}
+
+
+def _add_company(held: Stored, company: dict[str, Any], dates: dict[str, datetime]) -> None:
+    if not isinstance(held.record, CompanyRecord):
+        return
+    since = field_dates_of(held)
+    for name, value in held.record.fields.items():
+        if name not in company:
+            company[name] = value
+            if name in since:
+                dates[f"company.{name}"] = since[name]
+
+
+def _read_title(person: dict[str, Any]) -> None:
+    title = person.get("title")
+    if not isinstance(title, str):
+        return
+    reading = titles.read(title)
+    if reading.seniority:
+        person.setdefault("seniority", reading.seniority)
+    if reading.function:
+        person.setdefault("function", reading.function)
+
+
+def _add_role(view: PersonView, person: dict[str, Any]) -> None:
+    """A role in an open deal says what the person's own record may not."""
+    roles = sorted({entry.role for entry in view.deals if entry.role and entry.deal.open})
+    if roles and "buying_role" not in person:
+        person["buying_role"] = roles[0]
+
+
+def _deal(connection: str, deal: Any) -> Deal:
+    return Deal(
+        id=f"{connection}:{deal.ref.object}:{deal.ref.id}",
+        stage=deal.stage,
+        open=deal.open,
+        won=deal.won,
+        amount=deal.amount,
+        close_date=deal.close_date.isoformat() if deal.close_date else None,
+    )

@@ -1,0 +1,224 @@
+"""Persons with everything the CRMs say about them, loaded in bulk for scoring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Connection, func, or_, select, tuple_, update
+
+from connectors.records import CompanyRecord, DealRecord, PersonRecord, Ref, Scalar
+from leadline.clock import from_stamp, stamp
+from leadline.state import tables
+from leadline.state.database import chunks
+from leadline.state.records import Stored, stored_from_row
+
+_decode_fields = msgspec.json.Decoder(dict[str, Scalar]).decode
+
+
+class PersonEvent(Struct, frozen=True):
+    """One event of a person. `id` names connection, object and record, so it is the same through every participant."""
+
+    id: str
+    type: str
+    at: datetime
+    fields: dict[str, Scalar]
+
+
+class PersonDeal(Struct, frozen=True):
+    """A deal the person takes part in, in one connection, with the person's role there."""
+
+    connection: str
+    deal: DealRecord
+    role: str | None
+
+
+class PersonView(Struct, frozen=True):
+    """A person: its live records, their companies (by connection and reference), deals and events."""
+
+    id: str
+    records: tuple[Stored, ...]
+    companies: Mapping[tuple[str, Ref], Stored]
+    deals: tuple[PersonDeal, ...] = ()
+    events: tuple[PersonEvent, ...] = ()
+
+
+def dirty_persons(tx: Connection, limit: int) -> list[str]:
+    """The ids of up to `limit` persons whose score may have changed."""
+    table = tables.persons
+    rows = tx.execute(select(table.c.id).where(table.c.dirty_since.is_not(None)).order_by(table.c.id).limit(limit))
+    return [row.id for row in rows]
+
+
+def count_dirty(tx: Connection) -> int:
+    """How many persons' scores may have changed."""
+    table = tables.persons
+    return int(tx.execute(select(func.count()).where(table.c.dirty_since.is_not(None))).scalar_one())
+
+
+def count_persons(tx: Connection) -> int:
+    """How many persons there are."""
+    return int(tx.execute(select(func.count()).select_from(tables.persons)).scalar_one())
+
+
+def mark_clean(tx: Connection, persons: Sequence[str]) -> None:
+    """Their scores are stored."""
+    tx.execute(update(tables.persons).where(tables.persons.c.id.in_(persons)).values(dirty_since=None))
+
+
+def mark_outdated(tx: Connection, today: datetime, model_hash: str, now: datetime) -> None:
+    """Mark persons whose score is of an earlier UTC day or another model: time and rules move scores too."""
+    scores = tables.scores
+    day = stamp(today)
+    outdated = select(scores.c.person_id).where(or_(scores.c.as_of < day, scores.c.model_hash != model_hash))
+    persons = tables.persons
+    tx.execute(
+        update(persons).where(persons.c.id.in_(outdated), persons.c.dirty_since.is_(None)).values(dirty_since=stamp(now))
+    )
+
+
+def mark_colleagues(tx: Connection, now: datetime) -> None:
+    """Mark the colleagues of dirty persons whose own records changed: some evidence is looked for in the whole company."""
+    records, persons = tables.records, tables.persons
+    companies = (
+        select(records.c.connection, records.c.company)
+        .join(persons, persons.c.id == records.c.person_id)
+        .where(persons.c.dirty_since.is_not(None), records.c.company.is_not(None), records.c.removed_at.is_(None))
+        .distinct()
+    )
+    members = select(records.c.person_id).where(tuple_(records.c.connection, records.c.company).in_(companies))
+    tx.execute(
+        update(persons).where(persons.c.id.in_(members), persons.c.dirty_since.is_(None)).values(dirty_since=stamp(now))
+    )
+
+
+def load_people(tx: Connection, persons: Sequence[str]) -> list[PersonView]:
+    """These persons whole, in the order asked for; those without a live record are left out."""
+    by_person = _records_by_person(tx, persons)
+    held = [stored for stored_records in by_person.values() for stored in stored_records]
+    companies = _companies(tx, held)
+    deals = _deals(tx, held)
+    events = _events(tx, held)
+    views: list[PersonView] = []
+    for person in persons:
+        own = by_person.get(person, [])
+        if not own:
+            continue
+        keys = [(stored.connection, stored.record.ref) for stored in own]
+        views.append(
+            PersonView(
+                id=person,
+                records=tuple(own),
+                companies={key: companies[key] for stored in own if (key := _company_key(stored)) in companies},
+                deals=tuple({(d.connection, d.deal.ref): d for key in keys for d in deals.get(key, [])}.values()),
+                events=tuple({e.id: e for key in keys for e in events.get(key, [])}.values()),
+            )
+        )
+    return views
+
+
+def load_colleagues(tx: Connection, views: Sequence[PersonView]) -> dict[tuple[str, Ref], list[PersonView]]:
+    """For each company of these persons, everybody with a record there, without deals and events."""
+    companies = sorted({key for view in views for key in view.companies})
+    table = tables.records
+    members: dict[tuple[str, Ref], set[str]] = {}
+    for chunk in chunks(companies):
+        names = {(connection, str(ref)): (connection, ref) for connection, ref in chunk}
+        rows = tx.execute(
+            select(table.c.connection, table.c.company, table.c.person_id).where(
+                tuple_(table.c.connection, table.c.company).in_(list(names)),
+                table.c.removed_at.is_(None),
+                table.c.person_id.is_not(None),
+            )
+        )
+        for row in rows:
+            members.setdefault(names[(row.connection, row.company)], set()).add(row.person_id)
+    wanted = sorted({person for persons in members.values() for person in persons})
+    by_person = _records_by_person(tx, wanted)
+    found = {person: PersonView(person, tuple(stored), {}) for person, stored in by_person.items()}
+    return {key: [found[person] for person in sorted(persons)] for key, persons in members.items()}
+
+
+def _company_key(stored: Stored) -> tuple[str, Ref]:
+    record = stored.record
+    company = record.company if isinstance(record, PersonRecord) else None
+    return stored.connection, company or Ref("", "")
+
+
+def _records_by_person(tx: Connection, persons: Sequence[str]) -> dict[str, list[Stored]]:
+    table = tables.records
+    found: dict[str, list[Stored]] = {}
+    for chunk in chunks(persons):
+        rows = tx.execute(
+            select(table)
+            .where(table.c.person_id.in_(chunk), table.c.removed_at.is_(None))
+            .order_by(table.c.connection, table.c.object, table.c.id)
+        )
+        for row in rows:
+            found.setdefault(row.person_id, []).append(stored_from_row(row))
+    return found
+
+
+def _companies(tx: Connection, held: Iterable[Stored]) -> dict[tuple[str, Ref], Stored]:
+    table = tables.records
+    wanted = sorted({key for stored in held if (key := _company_key(stored))[1].id})
+    found: dict[tuple[str, Ref], Stored] = {}
+    for chunk in chunks(wanted):
+        rows = tx.execute(
+            select(table).where(
+                tuple_(table.c.connection, table.c.object, table.c.id).in_(
+                    [(connection, ref.object, ref.id) for connection, ref in chunk]
+                ),
+                table.c.removed_at.is_(None),
+            )
+        )
+        for row in rows:
+            stored = stored_from_row(row)
+            if isinstance(stored.record, CompanyRecord):
+                found[(row.connection, stored.record.ref)] = stored
+    return found
+
+
+def _keys(held: Iterable[Stored]) -> list[tuple[str, str, str]]:
+    return sorted({(stored.connection, stored.record.ref.object, stored.record.ref.id) for stored in held})
+
+
+def _deals(tx: Connection, held: Sequence[Stored]) -> dict[tuple[str, Ref], list[PersonDeal]]:
+    parts, records = tables.deal_people, tables.records
+    columns = (parts.c.connection, parts.c.person_object, parts.c.person_record_id)
+    joined = parts.join(
+        records,
+        (records.c.connection == parts.c.connection)
+        & (records.c.object == parts.c.deal_object)
+        & (records.c.id == parts.c.deal_id),
+    )
+    found: dict[tuple[str, Ref], list[PersonDeal]] = {}
+    for chunk in chunks(_keys(held)):
+        rows = tx.execute(
+            select(records, parts.c.person_object, parts.c.person_record_id, parts.c.role)
+            .select_from(joined)
+            .where(tuple_(*columns).in_(chunk), records.c.removed_at.is_(None))
+            .order_by(records.c.id)
+        )
+        for row in rows:
+            deal = stored_from_row(row).record
+            if isinstance(deal, DealRecord):
+                person = (row.connection, Ref(row.person_object, row.person_record_id))
+                found.setdefault(person, []).append(PersonDeal(row.connection, deal, row.role))
+    return found
+
+
+def _events(tx: Connection, held: Sequence[Stored]) -> dict[tuple[str, Ref], list[PersonEvent]]:
+    table = tables.events
+    columns = (table.c.connection, table.c.person_object, table.c.person_record_id)
+    found: dict[tuple[str, Ref], list[PersonEvent]] = {}
+    for chunk in chunks(_keys(held)):
+        rows = tx.execute(select(table).where(tuple_(*columns).in_(chunk)).order_by(table.c.at, table.c.object, table.c.id))
+        for row in rows:
+            event = PersonEvent(
+                f"{row.connection}:{row.object}:{row.id}", row.type, from_stamp(row.at), _decode_fields(row.fields)
+            )
+            found.setdefault((row.connection, Ref(row.person_object, row.person_record_id)), []).append(event)
+    return found
