@@ -79,7 +79,7 @@ class Ground(msgspec.Struct, frozen=True):
 
 
 def generate(people: int, seed: int, as_of: datetime) -> Market:
-    """The whole market in memory: fit for a twin, 12,000 people a second.
+    """The whole market in memory: fit for a twin, at about 5,000 people a second.
 
     `as_of` is aware and counts to the second; ValueError if it is naive or `people` is below 1.
     """

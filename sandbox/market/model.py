@@ -120,7 +120,7 @@ class Company(msgspec.Struct, frozen=True, gc=False):
     in_salesforce: bool
 
 
-class Person(msgspec.Struct, frozen=True, gc=False):
+class Person(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One row of a CRM's people: in HubSpot a contact, in Salesforce what `in_salesforce` says.
 
     `converted` means a converted Lead plus the Contact it became (both with this person's values), linked by the CRM.
@@ -149,13 +149,13 @@ class Person(msgspec.Struct, frozen=True, gc=False):
     company_name: str | None
     owner: int | None
     queue: int | None
-    budget: int | None
-    budget_status: BudgetStatus | None
-    buying_role: BuyingRole | None
-    purchase_timeframe: PurchaseTimeframe | None
-    target_date: date | None
-    pain_point: str | None
-    bant_at: datetime | None
+    budget: int | None = None
+    budget_status: BudgetStatus | None = None
+    buying_role: BuyingRole | None = None
+    purchase_timeframe: PurchaseTimeframe | None = None
+    target_date: date | None = None
+    pain_point: str | None = None
+    bant_at: datetime | None = None
     created_at: datetime
     modified_at: datetime
     converted_at: datetime | None

@@ -26,6 +26,9 @@ _WARM_STATUSES: Wheel[LeadStatus | None] = Wheel(
 )  # fmt: skip # a table reads better in few lines
 
 
+_OTHER_LETTERS = frozenset({"zh-Hans", "zh-Hant", "ru"})
+
+
 class Story(msgspec.Struct, frozen=True):
     """What happened to one person, as far as it dates the row: None and empty where nothing did."""
 
@@ -60,16 +63,15 @@ class Keeper:
 
     def person(self, human: Human, bant: Bant, story: Story) -> Person:
         """The row of a person."""
-        rng, employer = self._rng, human.employer
+        rng, employer, name = self._rng, human.employer, human.name
         created_at = self._created_at(story, bant)
         converted_at = self._converted_at(human, created_at, story)
         linked = not human.free_mail or rng.random() < 0.4
-        queued = human.in_salesforce == "lead" and not human.in_hubspot and rng.random() < 0.3
-        latin = not human.native_letters and human.language in {"zh-Hans", "zh-Hant", "ru"}
-        return Person(
+        latin = not human.native_letters and human.language in _OTHER_LETTERS
+        row = Person(
             key=human.key,
-            first_name=None if rng.random() < 0.03 else human.name.latin_first.capitalize() if latin else human.name.first,
-            last_name=human.name.latin_last.capitalize() if latin else human.name.last,
+            first_name=None if rng.random() < 0.03 else name.latin_first.capitalize() if latin else name.first,
+            last_name=name.latin_last.capitalize() if latin else name.last,
             email=human.address,
             email_in_salesforce=self._other_address(human),
             title=None if rng.random() < 0.08 else human.title,
@@ -82,14 +84,7 @@ class Keeper:
             company=employer.key if linked else None,
             company_name=employer.name if linked or rng.random() < 0.5 else None,
             owner=self._owner_of(employer),
-            queue=int(rng.random() * self._queues) if queued else None,
-            budget=bant.budget,
-            budget_status=bant.budget_status,
-            buying_role=bant.buying_role,
-            purchase_timeframe=bant.purchase_timeframe,
-            target_date=bant.target_date,
-            pain_point=bant.pain_point,
-            bant_at=bant.at,
+            queue=self._queue_of(human),
             created_at=created_at,
             modified_at=max(at for at in (created_at, story.last_event_at, bant.at, converted_at) if at is not None),
             converted_at=converted_at,
@@ -101,6 +96,7 @@ class Keeper:
             function=human.function,
             propensity=human.propensity,
         )
+        return _with_bant(row, bant)
 
     def company(self, employer: Employer, people: Iterable[Person], deals: Iterable[Deal]) -> Company:
         """The row of a company: in a CRM when one of its linked people or its deals is."""
@@ -154,8 +150,25 @@ class Keeper:
         warm = self._rng.random() < human.propensity
         return (_WARM_STATUSES if warm else _COLD_STATUSES).spin(self._rng)
 
+    def _queue_of(self, human: Human) -> int | None:
+        untaken = human.in_salesforce == "lead" and not human.in_hubspot and self._rng.random() < 0.3
+        return int(self._rng.random() * self._queues) if untaken else None
+
     def _owner_of(self, employer: Employer) -> int | None:
         chance = self._rng.random()
         if chance < 0.08:
             return None
         return employer.owner if chance < 0.85 else pick(self._rng, self._owners).key
+
+
+def _with_bant(row: Person, bant: Bant) -> Person:
+    return msgspec.structs.replace(
+        row,
+        budget=bant.budget,
+        budget_status=bant.budget_status,
+        buying_role=bant.buying_role,
+        purchase_timeframe=bant.purchase_timeframe,
+        target_date=bant.target_date,
+        pain_point=bant.pain_point,
+        bant_at=bant.at,
+    )
