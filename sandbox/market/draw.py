@@ -55,5 +55,6 @@ def share(total: int, place: int, places: int) -> int:
 
 def between(rng: random.Random, first: datetime, last: datetime) -> datetime:
     """A whole second from `first` to `last`, or `last` if that is earlier."""
+    chance = rng.random()
     seconds = int((last - first).total_seconds())
-    return first + timedelta(seconds=int(rng.random() * (seconds + 1))) if seconds > 0 else last
+    return first + timedelta(seconds=int(chance * (seconds + 1))) if seconds > 0 else last

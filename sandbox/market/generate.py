@@ -118,7 +118,7 @@ def grow(people: int, seed: int, as_of: datetime) -> Iterator[District]:
     first = _Keys()
     for place in range(size.districts):
         counts = _Keys(*(share(total, place, size.districts) for total in (size.companies, people, size.deals, size.events)))
-        yield _grow_district(random.Random(f"{seed}/{place}"), seed, ground, first, counts)
+        yield _grow_district(seed, place, ground, first, counts)
         first = first.after(counts)
 
 
@@ -139,21 +139,25 @@ class _Keys(msgspec.Struct, frozen=True):
         )
 
 
-def _grow_district(rng: random.Random, seed: int, ground: Ground, first: _Keys, counts: _Keys) -> District:
+def _grow_district(seed: int, place: int, ground: Ground, first: _Keys, counts: _Keys) -> District:
+    # A generator for each purpose: who people are must not hang on how many draws the weekends before as_of took.
+    identity, trade, traffic, ledger = (
+        random.Random(f"{seed}/{place}/{part}") for part in ("who", "deals", "events", "rows")
+    )
     calendar = Calendar(ground.as_of)
     employers = [
-        draw_employer(rng, key, seed, _owner(rng, ground.owners).key)
+        draw_employer(identity, key, seed, _owner(identity, ground.owners).key)
         for key in range(first.companies, first.companies + counts.companies)
     ]
-    humans = draw_humans(rng, first.people, counts.people, employers)
+    humans = draw_humans(identity, first.people, counts.people, employers)
     benches = _benches(employers, humans)
-    deals = draw_deals(rng, first.deals, counts.deals, benches, calendar)
-    events = draw_events(rng, first.events, counts.events, humans, deals, calendar, ground.programme)
-    keeper = Keeper(rng, calendar, ground.owners, len(ground.queues))
+    deals = draw_deals(trade, first.deals, counts.deals, benches, calendar)
+    events = draw_events(traffic, first.events, counts.events, humans, deals, calendar, ground.programme)
+    keeper = Keeper(ledger, calendar, ground.owners, len(ground.queues))
     stories = tell_stories(deals, events)
     people = [
-        keeper.person(human, draw_bant(rng, human, known, ground.as_of), stories.get(human.key, Story()))
-        for human, known in zip(humans, elements_known(rng, humans), strict=True)
+        keeper.person(human, draw_bant(ledger, human, known, ground.as_of), stories.get(human.key, Story()))
+        for human, known in zip(humans, elements_known(ledger, humans), strict=True)
     ]
     staff = _by_company(people)
     sold = _by_company(deals)
