@@ -1,0 +1,1 @@
+"""Salesforce: Leads, Contacts, Accounts, Opportunities and activities in; scores and tasks out."""

@@ -1,0 +1,201 @@
+"""Engagement: campaign responses, tasks, events, and e-mails where the org keeps them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from connectors.records import EngagementRecord, Record, Ref, Scalar
+from connectors.salesforce.mapping import key_field, snake
+from connectors.salesforce.org import Org
+from connectors.salesforce.reader import Reader
+from connectors.salesforce.rows import Row, moment_text, person_ref
+from connectors.salesforce.schema import Schema
+
+TASK_TYPES: Mapping[str, str] = {"Call": "call", "Email": "email", "ListEmail": "email"}
+DRAFT = "5"
+"""EmailMessage.Status of a draft (Salesforce docs: EmailMessage)."""
+
+
+def campaign_event(words: Mapping[str, str], kind: str | None, name: str | None) -> str:
+    """The event type of a campaign: the first word found in its type, else in its name, else `campaign_response`."""
+    for text in (kind, name):
+        folded = (text or "").casefold()
+        for word, event_type in words.items():
+            if word.casefold() in folded:
+                return event_type
+    return "campaign_response"
+
+
+class CampaignReader(Reader):
+    """CampaignMember. Only a response is engagement; being on the list is not."""
+
+    required = False
+    live = "HasResponded = true"
+
+    def __init__(self, org: Org) -> None:
+        super().__init__(org, "CampaignMember")
+
+    def columns(self, schema: Schema) -> tuple[str, ...]:
+        """Who, when, which campaign; the campaign's own fields where campaigns may be read."""
+        campaign = self.org.schemas.find("Campaign")
+        parents = () if campaign is None else tuple(f"Campaign.{name}" for name in campaign.only("Name", "Type"))
+        own = schema.only("LeadId", "ContactId", "Status", "HasResponded", "FirstRespondedDate", "CreatedDate")
+        return (*own, *parents)
+
+    def records(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:  # noqa: ARG002 - the columns are fixed
+        """One engagement per response."""
+        return tuple(self._response(row) for row in rows if row.flag("HasResponded"))
+
+    def changes(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:  # noqa: ARG002 - the columns are fixed
+        """As `records`; a member that has not responded takes a response noted earlier back."""
+        return tuple(self._response(row) if row.flag("HasResponded") else self.removal(row) for row in rows)
+
+    def _response(self, row: Row) -> EngagementRecord:
+        name = row.text("Campaign.Name")
+        return EngagementRecord(
+            ref=Ref("CampaignMember", row.id),
+            modified_at=row.modified_at,
+            type=campaign_event(self.org.settings.campaigns, row.text("Campaign.Type"), name),
+            at=row.moment("FirstRespondedDate") or row.moment("CreatedDate") or row.modified_at,
+            people=tuple(ref for ref in (row.ref("Lead", "LeadId"), row.ref("Contact", "ContactId")) if ref),
+            fields=_known({"name": name, "campaign": name, "status": row.text("Status")}),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityKind:
+    """Task or Event: the columns it needs and the engagement it is."""
+
+    object: str
+    columns: tuple[str, ...]
+    read: Callable[[Row, Ref], EngagementRecord]
+
+
+class ActivityReader(Reader):
+    """Task or Event with a Lead or Contact. Archived ones (about a year old) are beyond the plain query and are not read."""
+
+    live = "WhoId != null"
+
+    def __init__(self, org: Org, kind: ActivityKind) -> None:
+        super().__init__(org, kind.object)
+        self._kind = kind
+
+    def columns(self, schema: Schema) -> tuple[str, ...]:
+        """Never the subject or description: they hold whatever people type."""
+        return schema.only("WhoId", "CreatedDate", *self._kind.columns)
+
+    def condition(self, schema: Schema) -> str:
+        """Not the tasks that Leadline opened, and each group event once."""
+        conditions = []
+        if key := schema.field(key_field(self.org.settings.field_prefix)):
+            conditions.append(f"{key.name} = null")
+        if child := schema.field("IsChild"):
+            conditions.append(f"{child.name} = false")
+        return " AND ".join(conditions)
+
+    def records(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:  # noqa: ARG002 - the columns are fixed
+        """One engagement per row that concerns a person."""
+        return tuple(self._kind.read(row, person) for row in rows if (person := row.person("WhoId")))
+
+    def changes(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:  # noqa: ARG002 - the columns are fixed
+        """As `records`; a row that concerns nobody (any more) is taken back."""
+        return tuple(self._kind.read(row, person) if (person := row.person("WhoId")) else self.removal(row) for row in rows)
+
+
+def _task(row: Row, person: Ref) -> EngagementRecord:
+    done = row.flag("IsClosed")
+    happened = row.moment("CompletedDateTime") or row.moment("ActivityDate") if done else None
+    return EngagementRecord(
+        ref=Ref("Task", row.id),
+        modified_at=row.modified_at,
+        type=TASK_TYPES.get(row.text("TaskSubtype") or "", "task") if done else "task",
+        at=happened or row.moment("CreatedDate") or row.modified_at,
+        people=(person,),
+        fields=_known(
+            {
+                "status": snake(row.text("Status") or ""),
+                "direction": snake(row.text("CallType") or ""),
+                "seconds": row.number("CallDurationInSeconds"),
+            }
+        ),
+    )
+
+
+def _event(row: Row, person: Ref) -> EngagementRecord:
+    minutes = row.number("DurationInMinutes")
+    return EngagementRecord(
+        ref=Ref("Event", row.id),
+        modified_at=row.modified_at,
+        type="meeting",
+        at=row.moment("StartDateTime") or row.moment("ActivityDateTime") or row.moment("ActivityDate") or row.modified_at,
+        people=(person,),
+        fields=_known({"seconds": None if minutes is None else minutes * 60}),
+    )
+
+
+TASK = ActivityKind(
+    "Task",
+    ("TaskSubtype", "Status", "IsClosed", "CompletedDateTime", "ActivityDate", "CallType", "CallDurationInSeconds"),
+    _task,
+)
+EVENT = ActivityKind("Event", ("StartDateTime", "ActivityDateTime", "ActivityDate", "DurationInMinutes"), _event)
+
+
+class EmailReader(Reader):
+    """EmailMessage (Enhanced Email). One message is one engagement: its latest and strongest meaning."""
+
+    required = False
+
+    def __init__(self, org: Org) -> None:
+        super().__init__(org, "EmailMessage")
+
+    def columns(self, schema: Schema) -> tuple[str, ...]:
+        """Direction, fate and times; never addresses, subject or text."""
+        return schema.only("Incoming", "Status", "MessageDate", "IsBounced", "IsOpened", "LastOpenedDate", "CreatedDate")
+
+    def records(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:  # noqa: ARG002 - the columns are fixed
+        """One engagement per sent or received message with a Lead or Contact."""
+        people = self._people(rows)
+        return tuple(_email(row, people[row.id]) for row in rows if people[row.id] and row.text("Status") != DRAFT)
+
+    def _people(self, rows: Sequence[Row]) -> Mapping[str, tuple[Ref, ...]]:
+        """Senders of incoming messages, addressees of outgoing ones (EmailMessageRelation)."""
+        found: dict[str, tuple[Ref, ...]] = defaultdict(tuple)
+        schema = self.org.schemas.find("EmailMessageRelation")
+        if schema is None:
+            return found
+        incoming = {row.id: row.flag("Incoming") for row in rows}
+        columns = schema.only("EmailMessageId", "RelationId", "RelationType")
+        for relation in self.org.rows_by(schema, columns, "EmailMessageId", list(incoming)):
+            message = relation.text("EmailMessageId") or ""
+            person = person_ref(relation.text("RelationId"))
+            sender = (relation.text("RelationType") or "").startswith("From")
+            if person and sender == incoming.get(message) and person not in found[message]:
+                found[message] = (*found[message], person)
+        return found
+
+
+def _email(row: Row, people: tuple[Ref, ...]) -> EngagementRecord:
+    sent_at = row.moment("MessageDate") or row.moment("CreatedDate") or row.modified_at
+    event_type, at = "email", sent_at
+    if row.flag("Incoming"):
+        event_type = "email_reply"
+    elif row.flag("IsBounced"):
+        event_type = "email_bounce"
+    elif row.flag("IsOpened"):
+        event_type, at = "email_open", row.moment("LastOpenedDate") or sent_at
+    direction = "inbound" if row.flag("Incoming") else "outbound"
+    return EngagementRecord(
+        ref=Ref("EmailMessage", row.id),
+        modified_at=row.modified_at,
+        type=event_type,
+        at=at,
+        people=people,
+        fields={"direction": direction, "sent_at": moment_text(sent_at)},
+    )
+
+
+def _known(fields: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    return {name: value for name, value in fields.items() if value is not None}

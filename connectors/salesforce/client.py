@@ -1,0 +1,161 @@
+"""The one door to the org: simple-salesforce behind our own session, with the sign-in, budget and errors in our hands.
+
+simple-salesforce is used at client level only, with a session id it cannot renew: its own renewals repeat without end on
+`sf.Lead.*` calls and lose per-call headers.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, TypeVar
+
+import msgspec
+import requests
+from simple_salesforce.api import Salesforce
+from simple_salesforce.exceptions import SalesforceError
+
+from connectors.contract import Call, Context
+from connectors.errors import ContractBroken, RetryLater
+from connectors.salesforce.auth import SignIn, Token
+from connectors.salesforce.classify import ApiError, api_errors, classify
+from connectors.salesforce.paths import QUERY, Endpoint, Request
+from connectors.salesforce.settings import SalesforceSettings
+
+ShapeT = TypeVar("ShapeT")
+
+_USAGE = re.compile(r"(?<!-)api-usage=(\d+)/(\d+)")
+
+
+class QueryPage(msgspec.Struct, frozen=True):
+    """One answer to a query. `done` False: the server shrank the page, more rows match."""
+
+    records: list[dict[str, Any]]
+    done: bool
+    total: int = msgspec.field(name="totalSize", default=0)
+
+
+class OrgSession(requests.Session):
+    """A session that always has a timeout, never reassigns Leads, and heeds no proxy or certificate variables.
+
+    `Sforce-Auto-Assign` defaults to TRUE: any update of a Lead may run assignment rules and change its owner (Salesforce
+    docs: Assignment Rule Header). Set here, it is on every call.
+    """
+
+    def __init__(self, timeout_seconds: float, ca_file: str | None) -> None:
+        super().__init__()
+        self._timeout_seconds = timeout_seconds
+        self.trust_env = False
+        self.verify = ca_file or True
+        self.headers["Sforce-Auto-Assign"] = "FALSE"
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """Send with our timeout unless the caller brings one."""
+        if kwargs.get("timeout") is None:
+            kwargs["timeout"] = self._timeout_seconds
+        return super().send(request, **kwargs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    status: int
+    content: bytes
+    usage: str = ""
+    errors: tuple[ApiError, ...] = ()
+
+
+class Client:
+    """Makes calls to one org. Every failure leaves as one of `connectors.errors`, without bodies or tokens."""
+
+    def __init__(self, settings: SalesforceSettings, context: Context) -> None:
+        self._settings = settings
+        self._context = context
+        self._session = OrgSession(settings.timeout_seconds, settings.ca_file)
+        self._sign_in = SignIn(settings, self._session, context)
+        self._library: tuple[Token, Salesforce] | None = None
+        self._lock = Lock()
+
+    def ask(self, request: Request, shape: type[ShapeT]) -> ShapeT:
+        """Make the call and read its JSON answer as `shape`.
+
+        Raises:
+            RetryLater: the answer is cut off or no JSON; or as `run`.
+            ContractBroken: the answer is JSON of another shape.
+        """
+        content = self.run(request)
+        try:
+            return msgspec.json.decode(content, type=shape)
+        except msgspec.ValidationError:
+            raise ContractBroken(f"Salesforce answered {request.endpoint} with JSON of an unknown shape") from None
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise RetryLater(f"Salesforce's answer to {request.endpoint} is cut off or not JSON") from None
+
+    def query(self, soql: str, endpoint: Endpoint = QUERY) -> QueryPage:
+        """Run a query; `QUERY_ALL` includes deleted and archived rows."""
+        return self.ask(Request(endpoint, params={"q": soql}), QueryPage)
+
+    def user_id(self) -> str | None:
+        """Id of the user that the session acts as, if the sign-in told."""
+        return self._sign_in.token().user_id
+
+    def run(self, request: Request) -> bytes:
+        """Make the call; return the body of its 2xx answer.
+
+        Raises:
+            RetryLater, Reauthorise, Misconfigured, RecordRejected, ContractBroken: as `classify` says.
+        """
+        self._context.budget.take("requests")
+        token = self._sign_in.token()
+        reply = self._send(request, token)
+        self._note_usage(reply.usage)
+        if reply.status == 401:
+            raise self._sign_in.refused(token)
+        if reply.status >= 300:
+            raise classify(str(request.endpoint), reply.status, reply.errors, self._context.now())
+        self._sign_in.accepted()
+        return reply.content
+
+    def close(self) -> None:
+        """Let kept connections go."""
+        self._session.close()
+
+    def _send(self, request: Request, token: Token) -> _Reply:
+        library = self._library_for(token)
+        payload = None if request.payload is None else msgspec.json.encode(request.payload)
+        started = time.perf_counter()
+        status = 0
+        try:
+            response = library._call_salesforce(  # restful() hides the status and fails on empty bodies
+                request.endpoint.method, library.base_url + request.path, params=dict(request.params), data=payload
+            )
+            status = response.status_code
+            return _Reply(status, response.content, response.headers.get("Sforce-Limit-Info", ""))
+        except SalesforceError as refusal:
+            status = refusal.status
+            return _Reply(status, b"", errors=api_errors(refusal.content))
+        except requests.RequestException as error:
+            trouble = type(error).__name__
+        finally:
+            self._context.record_call(Call(str(request.endpoint), status, time.perf_counter() - started))
+        raise RetryLater(f"Salesforce cannot be reached for {request.endpoint} ({trouble})")
+
+    def _library_for(self, token: Token) -> Salesforce:
+        with self._lock:
+            if self._library is None or self._library[0] is not token:
+                library = Salesforce(
+                    instance_url=self._settings.instance_url,
+                    session_id=token.access,
+                    session=self._session,
+                    version=self._settings.api_version,
+                    object_pairs_hook=None,
+                )
+                library.headers.pop("X-PrettyPrint")  # indented bodies are a quarter bigger
+                self._library = (token, library)
+            return self._library[1]
+
+    def _note_usage(self, header: str) -> None:
+        if found := _USAGE.search(header):
+            used, limit = int(found[1]), int(found[2])
+            self._context.budget.note_daily(limit=limit, remaining=max(0, limit - used), resets_at=None)

@@ -1,0 +1,146 @@
+"""The connector for Salesforce: thin, everything it does is in the modules beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+from connectors.budget import RateLimit
+from connectors.contract import (
+    Capabilities,
+    Connector,
+    ConnectorSettings,
+    Context,
+    FieldChange,
+    FieldSpec,
+    Finding,
+    Outcome,
+    Page,
+    Task,
+    TaskDraft,
+    TaskOutcome,
+    Update,
+)
+from connectors.records import PersonRecord, Record, Ref, Stream
+from connectors.salesforce.activities import EVENT, TASK, ActivityReader, CampaignReader, EmailReader
+from connectors.salesforce.check import findings
+from connectors.salesforce.client import Client
+from connectors.salesforce.deals import DealReader, RoleReader
+from connectors.salesforce.org import Org
+from connectors.salesforce.people import CompanyReader, PersonReader, QueueReader, UserReader
+from connectors.salesforce.provision import Provisioner
+from connectors.salesforce.pull import Walk
+from connectors.salesforce.reader import Reader
+from connectors.salesforce.schema import Schemas
+from connectors.salesforce.settings import SalesforceSettings
+from connectors.salesforce.soql import select
+from connectors.salesforce.tasks import Tasks
+from connectors.salesforce.write import BATCH, PERSON_OBJECTS, Writer
+
+
+class SalesforceConnector(Connector[SalesforceSettings]):
+    """One Salesforce org. Scores go to Leads and Contacts; a converted Lead's goes to the Contact it became."""
+
+    type_name: ClassVar[str] = "salesforce"
+    settings_model: ClassVar[type[ConnectorSettings]] = SalesforceSettings
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        streams=frozenset(Stream),
+        person_objects=frozenset(PERSON_OBJECTS),
+        write_batch=BATCH,
+        provisions=True,
+        tasks=True,
+        counts=True,
+        fetches=True,
+    )
+
+    def __init__(self, settings: SalesforceSettings, context: Context) -> None:
+        super().__init__(settings, context)
+        client = Client(settings, context)
+        self._org = Org(settings, context, client, Schemas(client, context))
+        self._readers = _readers(self._org)
+        self._writer = Writer(self._org)
+        self._tasks = Tasks(self._org)
+        self._provisioner = Provisioner(self._org)
+
+    @classmethod
+    def limits(cls, settings: Any) -> Sequence[RateLimit]:
+        """A courtesy limit from the settings: Salesforce itself limits the day, which its replies tell."""
+        calls = settings.calls_per_10_seconds if isinstance(settings, SalesforceSettings) else 100
+        return (RateLimit("requests", calls, 10.0),)
+
+    def check(self) -> tuple[Finding, ...]:
+        """Sign in, look at objects and fields, compare with the settings."""
+        return tuple(findings(self._org))
+
+    def pull(self, stream: Stream, cursor: str | None) -> Iterator[Page]:
+        """Pages of what changed, in order of modification."""
+        return Walk(self._org, self._readers[stream]).pages(cursor)
+
+    def write(self, updates: Sequence[Update]) -> tuple[Outcome, ...]:
+        """One collection update, more only when Salesforce refuses it whole because of one row."""
+        return self._writer.write(updates)
+
+    def plan_fields(self, fields: Sequence[FieldSpec]) -> tuple[FieldChange, ...]:
+        """Missing fields on Lead, Contact and Activity, permission sets, grants, and the assignment."""
+        return self._provisioner.plan(fields).changes()
+
+    def apply_fields(self, fields: Sequence[FieldSpec]) -> tuple[FieldChange, ...]:
+        """Create what is missing."""
+        return self._provisioner.apply(fields).changes()
+
+    def open_task(self, draft: TaskDraft) -> TaskOutcome:
+        """One create; the unique key makes a second one harmless."""
+        return self._tasks.open(draft)
+
+    def find_tasks(self, person: Ref) -> tuple[Task, ...]:
+        """Tasks whose WhoId is the person."""
+        return self._tasks.find(person)
+
+    def close_task(self, task: Ref, note: str) -> None:
+        """Set the closed status and add the note."""
+        self._tasks.close(task, note)
+
+    def count(self, stream: Stream) -> int:
+        """Live rows of the stream's objects, by COUNT()."""
+        return sum(self._count(reader) for reader in self._readers[stream] if not reader.follow_up)
+
+    def fetch(self, refs: Sequence[Ref]) -> tuple[Record, ...]:
+        """Leads and Contacts by id, with all of Leadline's own fields."""
+        return tuple(person for reader in self._people() for person in self._fetched(reader, refs))
+
+    def close(self) -> None:
+        """Let connections go."""
+        self._org.client.close()
+
+    def _people(self) -> Iterator[PersonReader]:
+        return (reader for reader in self._readers[Stream.CONTACTS] if isinstance(reader, PersonReader))
+
+    def _fetched(self, reader: PersonReader, refs: Sequence[Ref]) -> tuple[PersonRecord, ...]:
+        ids = [ref.id for ref in refs if ref.object == reader.object]
+        if not ids:
+            return ()
+        schema = self._org.schemas.get(reader.object)
+        return reader.persons(schema, list(self._org.rows_by(schema, reader.columns(schema), "Id", ids)))
+
+    def _count(self, reader: Reader) -> int:
+        schema = self._org.schemas.find(reader.object)
+        if schema is None:
+            return 0
+        conditions = (reader.condition(schema), reader.live)
+        return self._org.client.query(select(("COUNT()",), reader.object, conditions)).total
+
+
+def _readers(org: Org) -> dict[Stream, tuple[Reader, ...]]:
+    deals = DealReader(org)
+    return {
+        Stream.OWNERS: (UserReader(org), QueueReader(org)),
+        Stream.COMPANIES: (CompanyReader(org),),
+        Stream.CONTACTS: (PersonReader(org, "Lead"), PersonReader(org, "Contact")),
+        Stream.DEALS: (deals, RoleReader(org, deals)),
+        Stream.ENGAGEMENTS: (
+            CampaignReader(org),
+            ActivityReader(org, TASK),
+            ActivityReader(org, EVENT),
+            EmailReader(org),
+        ),
+    }

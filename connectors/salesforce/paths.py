@@ -1,0 +1,59 @@
+"""Every address this connector calls, and the API versions, in one table each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+API_VERSION = "67.0"
+
+API_VERSION_SUPPORTED_UNTIL: Mapping[str, date] = {
+    "65.0": date(2028, 10, 1),
+    "66.0": date(2029, 2, 1),
+    "67.0": date(2029, 6, 1),
+}
+"""Earliest end of each version: Salesforce promises three years from release."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Method and path under `/services/data/vNN.0/`; names in braces are filled in per request."""
+
+    method: str
+    template: str
+
+    def __str__(self) -> str:
+        return f"{self.method} /{self.template}"
+
+
+DESCRIBE = Endpoint("GET", "sobjects/{object}/describe")
+QUERY = Endpoint("GET", "query/")
+QUERY_ALL = Endpoint("GET", "queryAll/")
+COLLECTION_CREATE = Endpoint("POST", "composite/sobjects")
+COLLECTION_UPDATE = Endpoint("PATCH", "composite/sobjects")
+ROW_CREATE = Endpoint("POST", "sobjects/{object}")
+ROW_READ = Endpoint("GET", "sobjects/{object}/{id}")
+ROW_UPDATE = Endpoint("PATCH", "sobjects/{object}/{id}")
+TOOLING_QUERY = Endpoint("GET", "tooling/query/")
+TOOLING_FIELD_CREATE = Endpoint("POST", "tooling/sobjects/CustomField")
+LIMITS = Endpoint("GET", "limits")
+
+TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 - a path
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call: `names` fill the path, `params` become the query string, `payload` the JSON body."""
+
+    endpoint: Endpoint
+    names: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
+    payload: Any = None
+
+    @property
+    def path(self) -> str:
+        """The path with its names filled in, percent-encoded."""
+        return self.endpoint.template.format(**{name: quote(value, safe="") for name, value in self.names.items()})
