@@ -1,0 +1,75 @@
+"""The HubSpot twin as a `Crm`: sign-in, limits, routing, answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sandbox.exchange import CrmState, Reply, Request
+from sandbox.hubspot import routes
+from sandbox.hubspot.account import Account
+from sandbox.hubspot.call import Call
+from sandbox.hubspot.problems import Problem, trouble
+from sandbox.hubspot.state import state_of
+from sandbox.refusals import Refusals
+
+LONGEST_TARGET = 8_192
+UNKNOWN_ENDPOINT = "{unknown path}"
+
+
+class HubSpotTwin:
+    """One account behind its API."""
+
+    name = "hubspot"
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.refusals: Refusals = account.refusals
+
+    def endpoint(self, request: Request) -> str:
+        """Method and path in the dated order of its parts, with ids replaced by names."""
+        try:
+            return routes.find(request.method, request.path).endpoint
+        except Problem:
+            return f"{request.method} {UNKNOWN_ENDPOINT}"
+
+    def answer(self, request: Request) -> Reply:
+        """Carry a request out under the account's limits."""
+        headers: tuple[tuple[str, str], ...] = (("X-HubSpot-Correlation-Id", request.correlation_id),)
+        if len(request.target) > LONGEST_TARGET:
+            page = b"<html><head><title>414 Request-URI Too Large</title></head></html>"
+            return Reply(414, page, media_type="text/html")
+        try:
+            route = routes.find(request.method, request.path)
+            headers += self._admit(request, route.lane)
+            reply = route.handler(Call(self.account, request, route.path))
+        except Problem as problem:
+            reply = problem.reply(request.correlation_id)
+        return replace(reply, headers=headers + reply.headers)
+
+    def trouble(self, status: int, request: Request) -> Reply:
+        """HubSpot's body for this status."""
+        return trouble(status, _request_id(request)).reply(request.correlation_id)
+
+    def expire_token(self, request: Request) -> None:
+        """End the caller's token: an OAuth one can be refreshed, the static one is revoked for good."""
+        self.account.tokens.expire(request.headers, request.at)
+
+    def state(self) -> CrmState:
+        """All records, associations and definitions."""
+        return state_of(self.account)
+
+    def _admit(self, request: Request, lane: str) -> tuple[tuple[str, str], ...]:
+        """Check token and limits; the headers that tell what is left. Searches have none."""
+        if lane == "oauth":
+            return ()
+        token = self.account.tokens.check(request.headers, request.at)
+        limits, request_id = self.account.limits, _request_id(request)
+        if lane == "search":
+            limits.take_search(request.at, request_id)
+            return ()
+        sort = "static" if self.account.tokens.is_static(token) else "oauth"
+        return limits.take(request.at, request_id, sort, lane)
+
+
+def _request_id(request: Request) -> str:
+    return request.correlation_id.replace("-", "")

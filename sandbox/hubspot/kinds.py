@@ -1,0 +1,114 @@
+"""The object types: names, ids, and what is special about each (HubSpot docs: understanding the CRM)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sandbox.hubspot.problems import Problem, invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One object type.
+
+    `created` and `modified` are the property names of the two server-set times; `shown` is what comes back when
+    no properties are asked for; `required` must be given on create, and of `one_of` at least one; `merged` is the
+    property that lists merged records; `searched` are the properties that a free-text query looks at.
+    """
+
+    name: str
+    singular: str
+    type_id: str
+    created: str
+    modified: str
+    shown: tuple[str, ...]
+    required: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
+    merged: str = "hs_merged_object_ids"
+    searched: tuple[str, ...] = ()
+    unique: tuple[str, ...] = ()
+
+
+def _activity(name: str, singular: str, type_id: str, required: tuple[str, ...], searched: str) -> Kind:
+    return Kind(
+        name,
+        singular,
+        type_id,
+        created="hs_createdate",
+        modified="hs_lastmodifieddate",
+        shown=("hs_createdate", "hs_lastmodifieddate", "hs_object_id"),
+        required=required,
+        searched=(searched,),
+    )
+
+
+CONTACTS = Kind(
+    "contacts",
+    "contact",
+    "0-1",
+    created="createdate",
+    modified="lastmodifieddate",
+    shown=("createdate", "email", "firstname", "hs_object_id", "lastmodifieddate", "lastname"),
+    one_of=("email", "firstname", "lastname"),
+    merged="hs_calculated_merged_vids",
+    searched=("email", "firstname", "lastname", "phone", "company"),
+    unique=("email",),
+)
+COMPANIES = Kind(
+    "companies",
+    "company",
+    "0-2",
+    created="createdate",
+    modified="hs_lastmodifieddate",
+    shown=("createdate", "domain", "hs_lastmodifieddate", "hs_object_id", "name"),
+    one_of=("name", "domain"),
+    searched=("name", "domain", "website", "phone"),
+)
+DEALS = Kind(
+    "deals",
+    "deal",
+    "0-3",
+    created="createdate",
+    modified="hs_lastmodifieddate",
+    shown=(
+        "amount",
+        "closedate",
+        "createdate",
+        "dealname",
+        "dealstage",
+        "hs_lastmodifieddate",
+        "hs_object_id",
+        "pipeline",
+    ),
+    required=("dealname", "dealstage"),
+    searched=("dealname",),
+)
+CALLS = _activity("calls", "call", "0-48", ("hs_timestamp",), "hs_call_title")
+EMAILS = _activity("emails", "email", "0-49", ("hs_timestamp", "hs_email_direction"), "hs_email_subject")
+MEETINGS = _activity("meetings", "meeting", "0-47", ("hs_timestamp",), "hs_meeting_title")
+NOTES = _activity("notes", "note", "0-46", ("hs_timestamp",), "hs_note_body")
+TASKS = _activity("tasks", "task", "0-27", ("hs_timestamp",), "hs_task_subject")
+
+KINDS = (CONTACTS, COMPANIES, DEALS, CALLS, EMAILS, MEETINGS, NOTES, TASKS)
+_BY_ALIAS = {alias: kind for kind in KINDS for alias in (kind.name, kind.singular, kind.type_id)}
+
+
+def known(alias: str) -> Kind | None:
+    """The type with this plural, singular (any case) or id, if there is one."""
+    return _BY_ALIAS.get(alias) or _BY_ALIAS.get(alias.lower())
+
+
+def named(alias: str) -> Kind:
+    """The type with this name.
+
+    Raises:
+        Problem: 400, as HubSpot words it, when there is none.
+    """
+    found = known(alias)
+    if found is None:
+        raise _no_such_type(alias)
+    return found
+
+
+def _no_such_type(alias: str) -> Problem:
+    return invalid(f"Unable to infer object type from: {alias}")

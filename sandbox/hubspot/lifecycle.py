@@ -1,0 +1,70 @@
+"""The two ways in which records go for good: merged into another, or deleted for privacy."""
+
+from __future__ import annotations
+
+import msgspec
+
+from sandbox.exchange import Reply
+from sandbox.hubspot.call import Call, answer, nothing
+from sandbox.hubspot.kinds import CONTACTS, Kind
+from sandbox.hubspot.objects import find_row
+from sandbox.hubspot.problems import invalid, record_not_found
+from sandbox.hubspot.records import Row
+from sandbox.hubspot.render import record, shown_names
+
+
+class Merge(msgspec.Struct, frozen=True):
+    """The body of a merge."""
+
+    primaryObjectId: str  # noqa: N815 - wire name
+    objectIdToMerge: str  # noqa: N815 - wire name
+
+
+class PrivacyDeletion(msgspec.Struct, frozen=True):
+    """The body of a privacy deletion."""
+
+    objectId: str  # noqa: N815 - wire name
+    idProperty: str | None = None  # noqa: N815 - wire name
+
+
+def merge(call: Call) -> Reply:
+    """POST merge: both records end, a new one with a new id takes their place (HubSpot docs: merge).
+
+    The primary's values win; the new record lists the former ids, and either of them leads to it.
+    """
+    body = call.body(Merge)
+    account, kind = call.account, call.kind
+    primary, other = account.live(kind, body.primaryObjectId), account.live(kind, body.objectIdToMerge)
+    if primary is None or other is None or primary.id == other.id:
+        raise invalid(f"Could not merge {kind.singular} {body.objectIdToMerge} into {body.primaryObjectId}")
+    records, now_ms = account.records(kind), account.clock.milliseconds()
+    values = {**other.properties, **primary.properties}
+    values[kind.merged] = merged_ids(kind, primary, other, now_ms)
+    records.archive(primary, now_ms)
+    records.archive(other, now_ms)
+    row = records.create(values, now_ms)
+    for former in (primary, other):
+        account.links.move(kind, former.id, row.id)
+        records.purge(records.find(str(former.id)) or former)
+        records.alias(former, row)
+    shown = record(kind, row, shown_names(account, kind, [*kind.shown, kind.merged]))
+    return answer(shown, effect=f"merged {kind.name} {other.id} into {primary.id}, now {row.id}")
+
+
+def merged_ids(kind: Kind, primary: Row, other: Row, now_ms: int) -> str:
+    """The list of former ids: contacts with the time of the merge, other objects without."""
+    earlier = [row.properties[kind.merged] for row in (primary, other) if kind.merged in row.properties]
+    if kind is CONTACTS:
+        return ";".join([*earlier, f"{primary.id}:{now_ms}", f"{other.id}:{now_ms}"])
+    return ";".join([*earlier, str(primary.id), str(other.id)])
+
+
+def gdpr_delete(call: Call) -> Reply:
+    """POST gdpr-delete: the record and its history are gone at once and for good."""
+    body = call.body(PrivacyDeletion)
+    row = find_row(call.account, call.kind, body.objectId, body.idProperty)
+    if row is None:
+        raise record_not_found(body.objectId)
+    call.account.links.remove_all(call.kind, row.id)
+    call.account.records(call.kind).purge(row)
+    return nothing(f"privacy-deleted {call.kind.name} {row.id}")

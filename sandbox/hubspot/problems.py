@@ -1,0 +1,131 @@
+"""What HubSpot says when it refuses: statuses, categories and bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from sandbox.exchange import Reply
+
+CREDENTIALS_NOT_FOUND = (
+    "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more "
+    "details at https://developers.hubspot.com/docs/methods/auth/oauth-overview"
+)
+
+
+class Problem(Exception):
+    """A request is refused; carries all that the error body shows (HubSpot docs: error handling)."""
+
+    def __init__(
+        self,
+        status: int,
+        category: str,
+        message: str,
+        context: Mapping[str, Sequence[str]] | None = None,
+        sub_category: str | None = None,
+        extra: Mapping[str, str] | None = None,
+        details: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.category = category
+        self.message = message
+        self.context = context
+        self.sub_category = sub_category
+        self.extra = extra or {}
+        self.details = details
+
+    def reply(self, correlation_id: str) -> Reply:
+        """The error as an HTTP response."""
+        body: dict[str, Any] = {
+            "status": "error",
+            "message": self.message,
+            "correlationId": correlation_id,
+            "category": self.category,
+        }
+        if self.context is not None:
+            body["context"] = self.context
+        if self.details:
+            body["errors"] = self.details
+        if self.sub_category is not None:
+            body["subCategory"] = self.sub_category
+        return Reply(self.status, msgspec.json.encode(body | dict(self.extra)))
+
+    def as_item(self, context: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+        """The error as one element of a batch answer's `errors` (status 207)."""
+        item: dict[str, Any] = {
+            "status": "error",
+            "category": self.category,
+            "message": self.message,
+            "context": {**(self.context or {}), **context},
+            "errors": self.details,
+            "links": {},
+        }
+        if self.sub_category is not None:
+            item["subCategory"] = self.sub_category
+        return item
+
+
+@dataclass(frozen=True, slots=True)
+class BadValue:
+    """One property value that HubSpot does not take, with its code."""
+
+    name: str
+    code: str
+    message: str
+
+
+def bad_values(found: Sequence[BadValue]) -> Problem:
+    """400 for property values; the details are JSON inside the message, as HubSpot sends them."""
+    details = [
+        {
+            "isValid": False,
+            "message": bad.message,
+            "error": bad.code,
+            "name": bad.name,
+            "localizedErrorMessage": bad.message,
+        }
+        for bad in found
+    ]
+    inner = msgspec.json.encode(details).decode()
+    errors = [{"message": bad.message, "code": bad.code, "context": {"propertyName": [bad.name]}} for bad in found]
+    return Problem(400, "VALIDATION_ERROR", f"Property values were not valid: {inner}", details=errors)
+
+
+def invalid(message: str, context: Mapping[str, Sequence[str]] | None = None) -> Problem:
+    """400 VALIDATION_ERROR."""
+    return Problem(400, "VALIDATION_ERROR", message, context)
+
+
+def record_not_found(record_id: str) -> Problem:
+    """404 for one record; HubSpot words it differently for ids that are no numbers."""
+    if record_id.isdigit():
+        return Problem(404, "OBJECT_NOT_FOUND", "resource not found")
+    message = "Object not found.  objectId are usually numeric."
+    return Problem(404, "OBJECT_NOT_FOUND", message, {"id": [record_id]})
+
+
+def too_many(policy: str, request_id: str) -> Problem:
+    """429; `policy` is DAILY, TEN_SECONDLY_ROLLING or SECONDLY (HubSpot docs: usage limits)."""
+    message = f"You have reached your {policy.lower()} limit."
+    extra = {"errorType": "RATE_LIMIT", "policyName": policy, "requestId": request_id}
+    return Problem(429, "RATE_LIMITS", message, extra=extra)
+
+
+def trouble(status: int, request_id: str) -> Problem:
+    """The body that goes with a failure status by itself, for injected faults."""
+    match status:
+        case 401:
+            return Problem(401, "INVALID_AUTHENTICATION", CREDENTIALS_NOT_FOUND)
+        case 429:
+            return too_many("TEN_SECONDLY_ROLLING", request_id)
+        case 403:
+            return Problem(403, "MISSING_SCOPES", "This app hasn't been granted all required scopes.")
+        case 423:
+            return Problem(423, "LOCKED", "The resource is locked. Try again later.")
+        case 502 | 503 | 504:
+            return Problem(status, "SERVICE_UNAVAILABLE", "The service is temporarily unavailable.")
+    return Problem(status, "INTERNAL_ERROR" if status >= 500 else "VALIDATION_ERROR", "internal error")

@@ -1,0 +1,174 @@
+"""The table of routes, for both path families: `/crm/objects/2026-03/…` and `/crm/v3/objects/…`.
+
+A route is written once, without prefix and version. `{kind}` and `{to}` stand for object types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sandbox.hubspot import associations, batches, directory, lifecycle, objects, properties, search
+from sandbox.hubspot.call import Handler
+from sandbox.hubspot.kinds import known
+from sandbox.hubspot.problems import Problem
+
+DATED_VERSIONS = frozenset({"2025-09", "2026-03", "2026-09"})
+_CRM_FAMILIES = frozenset({"objects", "properties", "owners", "pipelines", "associations"})
+_OTHER_FAMILIES = frozenset({"account-info", "oauth"})
+_OLD_VERSIONS: Mapping[str, frozenset[str]] = {
+    "objects": frozenset({"v3", "v4"}),
+    "properties": frozenset({"v3"}),
+    "owners": frozenset({"v3"}),
+    "pipelines": frozenset({"v3"}),
+    "associations": frozenset({"v4"}),
+    "account-info": frozenset({"v3"}),
+    "oauth": frozenset({"v1"}),
+}
+
+ROUTES: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", "objects/{kind}", objects.list_records),
+    ("POST", "objects/{kind}", objects.create_record),
+    ("GET", "objects/{kind}/{id}", objects.read_record),
+    ("PATCH", "objects/{kind}/{id}", objects.update_record),
+    ("DELETE", "objects/{kind}/{id}", objects.archive_record),
+    ("POST", "objects/{kind}/search", search.search),
+    ("POST", "objects/{kind}/merge", lifecycle.merge),
+    ("POST", "objects/{kind}/gdpr-delete", lifecycle.gdpr_delete),
+    ("POST", "objects/{kind}/batch/read", batches.read_batch),
+    ("POST", "objects/{kind}/batch/create", batches.create_batch),
+    ("POST", "objects/{kind}/batch/update", batches.update_batch),
+    ("POST", "objects/{kind}/batch/upsert", batches.upsert_batch),
+    ("POST", "objects/{kind}/batch/archive", batches.archive_batch),
+    ("GET", "objects/{kind}/{id}/associations/{to}", associations.read_one),
+    ("PUT", "objects/{kind}/{id}/associations/{to}/{to_id}", associations.make_labelled),
+    ("DELETE", "objects/{kind}/{id}/associations/{to}/{to_id}", associations.undo),
+    ("PUT", "objects/{kind}/{id}/associations/default/{to}/{to_id}", associations.make_default),
+    ("POST", "associations/{kind}/{to}/batch/read", associations.read_batch),
+    ("POST", "associations/{kind}/{to}/batch/create", associations.create_batch),
+    ("POST", "associations/{kind}/{to}/batch/archive", associations.archive_batch),
+    ("POST", "associations/{kind}/{to}/batch/associate/default", associations.create_default_batch),
+    ("GET", "associations/{kind}/{to}/labels", associations.labels),
+    ("GET", "properties/{kind}", properties.list_properties),
+    ("POST", "properties/{kind}", properties.create_property),
+    ("POST", "properties/{kind}/batch/create", properties.create_properties),
+    ("POST", "properties/{kind}/batch/read", properties.read_properties),
+    ("POST", "properties/{kind}/batch/archive", properties.archive_properties),
+    ("GET", "properties/{kind}/groups", properties.list_groups),
+    ("POST", "properties/{kind}/groups", properties.create_group),
+    ("GET", "properties/{kind}/groups/{group}", properties.read_group),
+    ("PATCH", "properties/{kind}/groups/{group}", properties.update_group),
+    ("DELETE", "properties/{kind}/groups/{group}", properties.archive_group),
+    ("GET", "properties/{kind}/{property}", properties.read_property),
+    ("PATCH", "properties/{kind}/{property}", properties.update_property),
+    ("DELETE", "properties/{kind}/{property}", properties.archive_property),
+    ("GET", "owners", directory.list_owners),
+    ("GET", "owners/{owner}", directory.read_owner),
+    ("GET", "pipelines/{kind}", directory.list_pipelines),
+    ("GET", "pipelines/{kind}/{pipeline}", directory.read_pipeline),
+    ("GET", "pipelines/{kind}/{pipeline}/stages", directory.list_stages),
+    ("GET", "pipelines/{kind}/{pipeline}/stages/{stage}", directory.read_stage),
+    ("GET", "account-info/api-usage/daily/private-apps", directory.usage),
+    ("GET", "account-info/details", directory.details),
+    ("POST", "oauth/token", directory.token),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a request goes. `lane` says what it counts against: search, associations, oauth or general."""
+
+    handler: Handler
+    path: Mapping[str, str]
+    endpoint: str
+    lane: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """One path of the table with its handlers by method."""
+
+    segments: tuple[str, ...]
+    handlers: dict[str, Handler]
+
+    def fits(self, segments: tuple[str, ...]) -> bool:
+        return all(mine[0] == "{" or mine == theirs for mine, theirs in zip(self.segments, segments, strict=True))
+
+
+def _table() -> dict[tuple[str, int], list[_Pattern]]:
+    table: dict[tuple[str, int], list[_Pattern]] = {}
+    for method, text, handler in ROUTES:
+        segments = tuple(text.split("/"))
+        patterns = table.setdefault((segments[0], len(segments)), [])
+        pattern = next((p for p in patterns if p.segments == segments), None)
+        if pattern is None:
+            pattern = _Pattern(segments, {})
+            patterns.append(pattern)
+        pattern.handlers[method] = handler
+    for patterns in table.values():
+        patterns.sort(key=lambda p: [segment[0] == "{" for segment in p.segments])
+    return table
+
+
+_TABLE = _table()
+NOT_FOUND = Problem(404, "OBJECT_NOT_FOUND", "resource not found")
+
+
+def find(method: str, path: str) -> Route:
+    """The route of a request.
+
+    Raises:
+        Problem: 404 for an unknown path, 405 for a known path with another method.
+    """
+    family, version, rest = _family(path)
+    segments = (family, *rest)
+    for pattern in _TABLE.get((family, len(segments)), ()):
+        if pattern.fits(segments):
+            return _route(method, pattern, version, segments)
+    raise NOT_FOUND
+
+
+def _route(method: str, pattern: _Pattern, version: str, segments: tuple[str, ...]) -> Route:
+    handler = pattern.handlers.get(method)
+    if handler is None:
+        raise Problem(405, "METHOD_NOT_ALLOWED", "HTTP 405 Method Not Allowed")
+    about_links = "associations" in pattern.segments
+    family = segments[0]
+    if family == "objects" and version in ("v3", "v4") and (version == "v4") != about_links:
+        raise NOT_FOUND
+    named = {mine.strip("{}"): theirs for mine, theirs in zip(pattern.segments, segments, strict=True) if mine[0] == "{"}
+    return Route(handler, named, _endpoint(method, pattern, version, named), _lane(pattern, about_links))
+
+
+def _lane(pattern: _Pattern, about_links: object) -> str:
+    if pattern.segments[-1] == "search":
+        return "search"
+    if pattern.segments[0] == "oauth":
+        return "oauth"
+    return "associations" if about_links else "general"
+
+
+def _endpoint(method: str, pattern: _Pattern, version: str, named: Mapping[str, str]) -> str:
+    shown = [pattern.segments[0], version]
+    for segment in pattern.segments[1:]:
+        kind = known(named[segment.strip("{}")]) if segment in ("{kind}", "{to}") else None
+        shown.append(segment if kind is None else kind.name)
+    prefix = "/" if pattern.segments[0] in _OTHER_FAMILIES else "/crm/"
+    return f"{method} {prefix}{'/'.join(shown)}"
+
+
+def _family(path: str) -> tuple[str, str, tuple[str, ...]]:
+    parts = tuple(path.strip("/").split("/"))
+    if parts[0] in _OTHER_FAMILIES and len(parts) > 1:
+        family, version, rest = parts[0], parts[1], parts[2:]
+    elif parts[0] == "crm" and len(parts) > 2:
+        family, version, rest = parts[1], parts[2], parts[3:]
+        if family not in _CRM_FAMILIES:
+            family, version = version, family
+            if version in DATED_VERSIONS:
+                raise NOT_FOUND
+    else:
+        raise NOT_FOUND
+    if version not in DATED_VERSIONS and version not in _OLD_VERSIONS.get(family, ()):
+        raise NOT_FOUND
+    return family, version, rest
