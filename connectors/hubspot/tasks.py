@@ -1,0 +1,100 @@
+"""Tasks on contacts: opened by one call, found again by association, completed with a note."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from connectors.contract import Gone, Opened, Rejected, Task, TaskDraft, TaskOutcome
+from connectors.errors import RecordRejected
+from connectors.hubspot import paths, values
+from connectors.hubspot.client import HubSpotClient
+from connectors.hubspot.mapping import CONTACTS
+from connectors.hubspot.markers import key_in, marked, unmarked, with_note
+from connectors.hubspot.reading import Reader, Selection
+from connectors.hubspot.wire import CrmObject
+from connectors.records import Ref
+
+TASKS = "tasks"
+
+_TASK_TO_CONTACT = 204
+_PROPERTIES = ("hs_timestamp", "hs_task_subject", "hs_task_body", "hs_task_status", "hubspot_owner_id")
+_NOT_FOUND = frozenset({"OBJECT_NOT_FOUND", "HTTP 404"})
+
+
+class Tasks:
+    """The tasks of one account's contacts."""
+
+    def __init__(self, client: HubSpotClient, reader: Reader) -> None:
+        self._client = client
+        self._reader = reader
+
+    def open(self, draft: TaskDraft) -> TaskOutcome:
+        """Create the task with its contact in one call. After an exception it may exist: `of` tells by the key."""
+        body = {
+            "properties": _properties(draft),
+            "associations": [
+                {
+                    "to": {"id": draft.person.id},
+                    "types": [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": _TASK_TO_CONTACT}],
+                }
+            ],
+        }
+        try:
+            created = self._client.call(paths.CREATE, CrmObject, body=body, object=TASKS)
+        except RecordRejected as refused:
+            if refused.code in _NOT_FOUND:
+                return Gone(draft.person)
+            return Rejected(draft.person, code=refused.code or "UNKNOWN", reason=refused.what)
+        return Opened(Ref(TASKS, created.id))
+
+    def of(self, person: Ref) -> tuple[Task, ...]:
+        """All live tasks of a contact, ours and others', by association: search lags behind."""
+        ids = self._reader.associated(CONTACTS, TASKS, [person.id]).get(person.id, ())
+        return tuple(_task(found, person) for found in self._reader.by_id(Selection(TASKS, _PROPERTIES), ids))
+
+    def close(self, task: Ref, note: str) -> None:
+        """Complete an open task and add the note to its body. A task that is gone or completed stays as it is."""
+        query = [("properties", name) for name in ("hs_task_body", "hs_task_status")]
+        try:
+            found = self._client.call(paths.READ, CrmObject, query=query, object=TASKS, id=task.id)
+            if not _is_open(found.properties):
+                return
+            properties = {
+                "hs_task_body": with_note(found.properties.get("hs_task_body"), note),
+                "hs_task_status": "COMPLETED",
+            }
+            self._client.call(paths.UPDATE, CrmObject, body={"properties": properties}, object=TASKS, id=task.id)
+        except RecordRejected as refused:
+            if refused.code not in _NOT_FOUND:
+                raise
+
+
+def _properties(draft: TaskDraft) -> dict[str, str]:
+    properties = {
+        "hs_timestamp": values.rfc3339(draft.due_at),
+        "hs_task_subject": draft.subject,
+        "hs_task_body": marked(draft.body, draft.key),
+        "hs_task_status": "NOT_STARTED",
+        "hs_task_priority": draft.priority.upper(),
+        "hs_task_type": "TODO",
+    }
+    return properties if draft.owner_id is None else {**properties, "hubspot_owner_id": draft.owner_id}
+
+
+def _task(found: CrmObject, person: Ref) -> Task:
+    given = found.properties
+    body = given.get("hs_task_body")
+    return Task(
+        ref=Ref(TASKS, found.id),
+        person=person,
+        key=key_in(body),
+        subject=given.get("hs_task_subject") or "",
+        body=unmarked(body),
+        open=_is_open(given),
+        owner_id=values.text(given.get("hubspot_owner_id")),
+        due_at=values.moment(given.get("hs_timestamp")),
+    )
+
+
+def _is_open(properties: Mapping[str, str | None]) -> bool:
+    return properties.get("hs_task_status") != "COMPLETED"
