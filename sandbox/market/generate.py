@@ -41,8 +41,8 @@ class Size(msgspec.Struct, frozen=True):
 
     @property
     def companies(self) -> int:
-        """Companies, at least one."""
-        return max(1, self.people // _PEOPLE_PER_COMPANY)
+        """Companies, at least one where anybody is."""
+        return max(min(1, self.people), self.people // _PEOPLE_PER_COMPANY)
 
     @property
     def deals(self) -> int:
@@ -81,7 +81,8 @@ class Ground(msgspec.Struct, frozen=True):
 def generate(people: int, seed: int, as_of: datetime) -> Market:
     """The whole market in memory: fit for a twin, at about 5,000 people a second.
 
-    `as_of` is aware and counts to the second; ValueError if it is naive or `people` is below 1.
+    `as_of` is aware and counts to the second; ValueError if it is naive or `people` is below 0. Without people there are
+    still owners, queues and campaigns, as in an account that was just opened.
     """
     ground = lay_ground(people, seed, as_of)
     parts = list(grow(people, seed, as_of))
@@ -101,8 +102,8 @@ def lay_ground(people: int, seed: int, as_of: datetime) -> Ground:
     """Owners, queues and campaigns of the market of `generate` with the same arguments; raises as it does."""
     if as_of.tzinfo is None:
         raise ValueError("as_of needs a time zone")
-    if people < 1:
-        raise ValueError("a market needs people")
+    if people < 0:
+        raise ValueError("a market has no people or some")
     calendar = Calendar(as_of.astimezone(UTC).replace(microsecond=0))
     return Ground(
         as_of=calendar.as_of,
