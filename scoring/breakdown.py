@@ -9,10 +9,12 @@ from typing import Any, Literal
 import msgspec
 
 from scoring.exact import exact, half_away, plain
+from scoring.reading import Scalar
 
 ADJUSTMENTS = ("limit", "floor", "override", "clamp", "knock-out")
 DIGIT_NAMES = {"1": "on fire", "2": "hot", "3": "warm", "4": "cold"}
 
+_SCORES = ("fit", "engagement", "total")
 _STRONG_WITHIN = 60
 _SEPARATOR = "; "
 
@@ -79,6 +81,11 @@ class Breakdown(msgspec.Struct, frozen=True):
         """The engagement digit in words; "knocked out" for grade X."""
         return DIGIT_NAMES.get(self.grade[-1:], "knocked out")
 
+    def part(self, name: str) -> Scalar | None:
+        """A part by its name, as conditions see it: scores in points, names as text."""
+        value: Scalar | None = getattr(self, name)
+        return plain(value) if name in _SCORES and isinstance(value, int) else value
+
     def strongest(self, tag: str) -> str | None:
         """The value of a tag with the most points above zero; the alphabet decides a tie."""
         scored = [(-points, value) for value, points in self.by_tag.get(tag, {}).items() if points > 0]
@@ -116,7 +123,7 @@ class Breakdown(msgspec.Struct, frozen=True):
         """Plain data for JSON: points as numbers, times as ISO 8601 in UTC."""
         data: dict[str, Any] = msgspec.to_builtins(self)
         data["as_of"] = _iso(self.as_of)
-        for key in ("fit", "engagement", "total"):
+        for key in _SCORES:
             data[key] = plain(data[key])
         data["lines"] = [_line_dict(line) for line in self.lines]
         data["by_tag"] = {
@@ -134,7 +141,7 @@ def decode_breakdown(line: bytes | str) -> Breakdown:
     """The inverse of `Breakdown.encode`. Raises msgspec.MsgspecError."""
     data = msgspec.json.decode(line, type=dict[str, Any])
     for holder in (data, *data["lines"], *data["hints"]):
-        for key in ("fit", "engagement", "total", "points"):
+        for key in (*_SCORES, "points"):
             if key in holder:
                 holder[key] = _inside(holder[key])
     data["by_tag"] = {

@@ -31,6 +31,7 @@ class Engine:
 
     def __init__(self, model: Model, lists: Lists) -> None:
         self.model = model
+        self.lists = lists
         self.model_hash = model_hash(model)
         self._compiled = CompiledModel(model, lists)
         self._machines = MachineJudge(model.machine, lists)

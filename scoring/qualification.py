@@ -1,0 +1,205 @@
+"""Qualification as admins write it: elements with evidence, the hand-over gate, stages and tasks.
+
+BANT is one framework of several; the names of the elements are the file's own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, StrictBool, ValidationError, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
+
+from scoring.conditions import Condition, Test
+from scoring.durations import Days, Due, DueTime, parse_due
+from scoring.kinds import Part, check_size
+from scoring.spelling import with_suggestions
+
+_PER_OWNER = re.compile(r"([0-9]{1,4}) per owner")
+_AFTER_DUE = re.compile(r"due(?:\s*\+\s*(.+))?")
+
+
+def _per_owner(raw: object) -> object:
+    found = _PER_OWNER.fullmatch(raw.strip()) if isinstance(raw, str) else None
+    if found is None:
+        raise PydanticCustomError("per_owner", "write how many for each owner, such as 5 per owner")
+    return int(found[1])
+
+
+def _after_due(raw: object) -> object:
+    if isinstance(raw, Due):
+        return raw
+    found = _AFTER_DUE.fullmatch(raw.strip()) if isinstance(raw, str) else None
+    if found is None:
+        raise PydanticCustomError("after", "write due, or due + a duration such as due + 2 working hours")
+    return parse_due(found[1]) if found[1] else Due(0, "seconds")
+
+
+PerOwner = Annotated[int, BeforeValidator(_per_owner), WithJsonSchema({"type": "string"})]
+AfterDue = Annotated[Due, BeforeValidator(_after_due), WithJsonSchema({"type": "string"})]
+Percent = Annotated[int, Field(ge=0, le=100, strict=True)]
+Count = Annotated[int, Field(ge=0, strict=True)]
+
+
+class Evidence(Part):
+    """What speaks for or against an element. Its date is that of the field `dated_by`."""
+
+    id: str = Field(min_length=1)
+    state: Literal["confirmed", "inferred", "contradicted"]
+    when: Condition
+    dated_by: str | None = None
+    fresh_for: Days | None = None
+    say: str | None = None
+
+
+class Element(Part):
+    """One thing to find out. `scope: company` accepts evidence from every person of the company."""
+
+    ask: str = Field(min_length=1)
+    scope: Literal["person", "company"] = "person"
+    evidence: tuple[Evidence, ...] = ()
+
+
+class HandOver(Part):
+    """The gate to sales; a part that is left out always holds."""
+
+    min_confirmed: Count | None = None
+    min_completeness: Percent | None = None
+    contradicted: Count | None = None
+
+
+class StageTest(Part):
+    """What must hold of a person to pass a line: all parts that are given. Scores are points.
+
+    `deal` is open or won when any deal is, lost when all are closed and none won, none without deals.
+    """
+
+    total: Test | None = None
+    fit: Test | None = None
+    engagement: Test | None = None
+    grade: Test | None = None
+    persona: Test | None = None
+    buying_stage: Test | None = None
+    completeness: Test | None = None
+    hand_over: StrictBool | None = None
+    deal: Literal["open", "won", "lost", "none"] | None = None
+    feedback: Test | None = None
+    new_events: StrictBool | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> StageTest:
+        if not self.model_fields_set:
+            raise PydanticCustomError("stage_test", "at least one part is needed")
+        return self
+
+
+class Return(Part):
+    """The way back from a stage off the ladder: after so many days there, if the parts hold."""
+
+    after: Days
+    condition: StageTest | None = Field(None, alias="if")
+
+
+class Stage(Part):
+    """A stage and its line. Without `leave`, a stage is left when its `enter` holds no longer."""
+
+    id: str = Field(min_length=1)
+    enter: StageTest | None = None
+    leave: StageTest | None = None
+    comes_back: Return | None = Field(None, alias="return")
+    owner: str | None = None
+    procedure: str | None = None
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether the stage lies off the ladder: a verdict by feedback takes a person out of all others."""
+        return self.comes_back is not None or (self.enter is not None and self.enter.feedback is not None)
+
+
+class Trigger(Part):
+    """The one thing that opens a task: entering a stage, leaving it, or a signal's new event."""
+
+    enter: str | None = None
+    leave: str | None = None
+    signal: str | None = None
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Trigger:
+        if len(self.model_fields_set) != 1:
+            raise PydanticCustomError("trigger", "write one of enter, leave or signal")
+        return self
+
+
+class TaskRule(Part):
+    """Which task a crossing opens, for whom, and by when."""
+
+    id: str = Field(min_length=1)
+    on: Trigger
+    condition: StageTest | None = Field(None, alias="if")
+    due: DueTime
+    lane: Literal["first", "tasks"] = "tasks"
+    priority: Literal["high", "medium", "low"] = "medium"
+    to: str = "owner"
+
+
+class Launch(Part):
+    """What opens at once on going live: the best so many of each owner."""
+
+    open_top: PerOwner = 5
+
+
+class Calm(Part):
+    """How many tasks a rep can take."""
+
+    cool_down: Days = 14
+    per_owner_per_day: Count = 15
+    at_launch: Launch = Launch()
+
+
+class Escalation(Part):
+    """Whom to tell, or to whom to give a task, that long after its due time."""
+
+    after: AfterDue
+    notify: str | None = None
+    reassign_to: str | None = None
+
+    @model_validator(mode="after")
+    def _does_something(self) -> Escalation:
+        if self.notify is None and self.reassign_to is None:
+            raise PydanticCustomError("escalation", "write notify, reassign_to or both")
+        return self
+
+
+_FIRST_STAGE = (Stage(id="lead"),)
+
+
+class Qualification(Part):
+    """A framework with its elements in order, and what follows from them. The first stage is the base."""
+
+    framework: str = Field(min_length=1)
+    elements: dict[str, Element] = Field(min_length=1)
+    hand_over: HandOver = HandOver()
+    stages: tuple[Stage, ...] = Field(_FIRST_STAGE, min_length=1)
+    tasks: tuple[TaskRule, ...] = ()
+    calm: Calm = Calm()
+    escalate: tuple[Escalation, ...] = ()
+
+    def conditions(self) -> Iterator[tuple[tuple[str | int, ...], Condition]]:
+        """Every condition over person and company, with its path in the file."""
+        for name, element in self.elements.items():
+            for index, evidence in enumerate(element.evidence):
+                yield ("elements", name, "evidence", index, "when"), evidence.when
+
+
+def parse_qualification(raw: Mapping[str, Any]) -> Qualification:
+    """A qualification from plain data (parsed YAML or JSON).
+
+    Raises pydantic.ValidationError; each error's `loc` follows the keys of the data.
+    """
+    check_size(raw, "Qualification")
+    try:
+        return Qualification.model_validate(raw)
+    except ValidationError as error:
+        raise with_suggestions(error, Qualification) from None
