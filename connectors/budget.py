@@ -73,10 +73,15 @@ class Budget:
                 for kind in kinds:
                     if kind in self._granted:
                         self._granted[kind].append(now)
+                # Not every answer tells what is left (HubSpot's search answers do not), so calls are counted in between.
+                self._daily_remaining -= 1
             return wait_seconds
 
     def _wait_seconds(self, limit: RateLimit, now: datetime) -> float:
         granted = self._granted[limit.kind]
+        if granted and granted[-1] > now:
+            # The clock was set back. Taking those calls for just made is safe, and bounds the wait by the window again.
+            granted = self._granted[limit.kind] = deque(min(at, now) for at in granted)
         longest_seconds = max(other.per_seconds for other in self._limits if other.kind == limit.kind)
         while granted and now - granted[0] >= timedelta(seconds=longest_seconds):
             granted.popleft()
