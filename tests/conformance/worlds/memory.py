@@ -36,15 +36,16 @@ class MemoryWorld(World):
     several_pages = 8
     secrets = ()
 
-    def __init__(self) -> None:
+    def __init__(self, connector_type: type[MemoryConnector] = MemoryConnector) -> None:
         super().__init__()
+        self._connector_type = connector_type
         self._time = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
         self._number = 0
         self.crm = MemoryCrm("conformance", self.now)
         self.crm.put(OwnerRecord(ref=Ref("owners", "ana"), name="Ana Reyes", email="ana@leadline.example"))
 
     def connect(self, context: Context) -> MemoryConnector:
-        return MemoryConnector(MemorySettings(crm="conformance", page_size=3), context)
+        return self._connector_type(MemorySettings(crm="conformance", page_size=3), context)
 
     def now(self) -> datetime:
         return self._time
