@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from statistics import mean
 
 import msgspec
@@ -16,6 +17,7 @@ from sandbox.market.ids import ACCOUNT, CONTACT, LEAD, salesforce_id
 from sandbox.market.model import Company, Deal, Event, Market, Person
 
 AS_OF = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
+ROOT = Path(__file__).parents[3]
 PRINT_DIGEST = """
 import hashlib, msgspec
 from datetime import UTC, datetime
@@ -56,6 +58,7 @@ def test_two_processes_with_other_hash_seeds_grow_the_same_market() -> None:
     digests = {
         subprocess.run(
             [sys.executable, "-c", PRINT_DIGEST],
+            cwd=ROOT,
             env={"PYTHONHASHSEED": hash_seed},
             capture_output=True,
             text=True,
@@ -94,9 +97,17 @@ def test_a_naive_as_of_is_refused() -> None:
         generate(10, 7, datetime(2026, 11, 21))  # noqa: DTZ001 - the naive time is the point
 
 
-def test_a_market_without_people_is_refused() -> None:
+def test_fewer_people_than_none_are_refused() -> None:
     with pytest.raises(ValueError, match="people"):
-        generate(0, 7, AS_OF)
+        generate(-1, 7, AS_OF)
+
+
+def test_a_market_without_people_is_an_account_just_opened() -> None:
+    market = generate(0, 7, AS_OF)
+    assert (market.companies, market.people, market.deals, market.events) == ((), (), (), ())
+    assert market.owners
+    assert market.queues
+    assert market.campaigns
 
 
 def test_the_default_market_has_the_promised_counts(market: Market) -> None:
