@@ -98,7 +98,7 @@ def valid_name(name: str) -> bool:
 
 def _standard(kind: Kind) -> KindSchema:
     schema = KindSchema()
-    for line in STANDARD[kind].strip().splitlines():
+    for line in filter(None, STANDARD[kind].splitlines()):
         name, label, types, group, flag_text = (part.strip() for part in line.split("|"))
         flags = set(flag_text.split())
         value_type, field_type = types.split("/")

@@ -1,0 +1,275 @@
+"""The market as HubSpot would hold it: contacts with roll-ups, companies, deals, activities, owners."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from sandbox.hubspot.account import Account
+from sandbox.hubspot.kinds import CALLS, COMPANIES, CONTACTS, DEALS, EMAILS, MEETINGS, NOTES, TASKS, Kind
+from sandbox.hubspot.links import DEFAULT, PRIMARY
+from sandbox.hubspot.people import Owner
+from sandbox.hubspot.records import Change, Row
+from sandbox.hubspot.rollups import Totals, totals_by_person
+from sandbox.hubspot.times import iso, to_milliseconds
+from sandbox.market.ids import ACCOUNT, CONTACT, LEAD, salesforce_id
+from sandbox.market.model import Company, Deal, Event, Market, Person
+from sandbox.market.model import Owner as Rep
+
+_FIRST_OWNER = 7_101
+_FIRST_USER = 55_003
+_LANGUAGES = {"zh-Hans": "zh-cn", "zh-Hant": "zh-tw"}
+_SOURCES = {
+    "web": "ORGANIC_SEARCH",
+    "webinar": "OTHER_CAMPAIGNS",
+    "trade_show": "OFFLINE",
+    "referral": "REFERRALS",
+    "partner": "REFERRALS",
+    "paid_search": "PAID_SEARCH",
+    "outbound": "OFFLINE",
+}
+_INDUSTRIES = {
+    "software": "COMPUTER_SOFTWARE",
+    "financial_services": "FINANCIAL_SERVICES",
+    "manufacturing": "MACHINERY",
+    "telecommunications": "TELECOMMUNICATIONS",
+    "logistics": "LOGISTICS_AND_SUPPLY_CHAIN",
+    "professional_services": "MANAGEMENT_CONSULTING",
+    "retail": "RETAIL",
+    "healthcare": "HOSPITAL_HEALTH_CARE",
+    "public_sector": "GOVERNMENT_ADMINISTRATION",
+    "education": "EDUCATION_MANAGEMENT",
+}
+_STAGES = {
+    "qualification": "appointmentscheduled",
+    "discovery": "qualifiedtobuy",
+    "proposal": "presentationscheduled",
+    "negotiation": "contractsent",
+    "won": "closedwon",
+    "lost": "closedlost",
+}
+_PIPELINES = {"new_business": ("default", ""), "expansion": ("75e28846", "75e28846_")}
+_CALLS = {
+    "connected": ("COMPLETED", "f240bbac-87c9-4f6e-bf70-924b57d47db7"),
+    "left_voicemail": ("COMPLETED", "b2cf5968-551e-4856-9783-52b3da59a7d0"),
+    "no_answer": ("NO_ANSWER", "73a0d17f-1163-4015-bdd5-ec830791da20"),
+}
+_ADMIN = ("CRM_UI", "userId:55003")
+_SITE = "https://www.seller.example"
+
+Values = dict[str, str]
+
+
+def owner_id(rep: int | None) -> str:
+    """The owner id of a rep; empty for nobody."""
+    return "" if rep is None else str(_FIRST_OWNER + 13 * rep)
+
+
+def owners_of(reps: Iterable[Rep]) -> tuple[Owner, ...]:
+    """The account's users; those who left are archived."""
+    return tuple(
+        Owner(
+            id=owner_id(rep.key),
+            user_id=_FIRST_USER + 7 * rep.key,
+            email=rep.email,
+            first_name=rep.first_name,
+            last_name=rep.last_name,
+            archived=not rep.active,
+        )
+        for rep in reps
+    )
+
+
+class Loader:
+    """Fills one account with HubSpot's part of a market."""
+
+    def __init__(self, account: Account, market: Market) -> None:
+        self._account = account
+        self._market = market
+        self._companies: dict[int, Row] = {}
+        self._contacts: dict[int, Row] = {}
+
+    def load(self) -> None:
+        """Load everything, in an order in which links find both ends."""
+        totals = totals_by_person(self._market.events)
+        stages = _lifecycle_stages(self._market.deals)
+        staff: dict[int, int] = {}
+        for person in self._market.people:
+            if person.in_hubspot and person.company is not None:
+                staff[person.company] = staff.get(person.company, 0) + 1
+        for company in self._market.companies:
+            if company.in_hubspot:
+                self._company(company, staff.get(company.key, 0))
+        for person in self._market.people:
+            if person.in_hubspot:
+                self._contact(person, totals.get(person.key, Totals()), stages.get(person.key, "lead"))
+        for deal in self._market.deals:
+            if deal.crm == "hubspot":
+                self._deal(deal)
+        for event in self._market.events:
+            if event.crm == "hubspot" and event.channel != "rollup":
+                self._activity(event)
+
+    def _add(self, kind: Kind, values: Values, created: datetime, modified: datetime) -> Row:
+        kept = {name: value for name, value in values.items() if value}
+        moments = to_milliseconds(created), to_milliseconds(max(created, modified))
+        return self._account.records(kind).load(kept, *moments)
+
+    def _company(self, company: Company, staff: int) -> None:
+        values = {
+            "name": company.name,
+            "domain": company.domain,
+            "website": f"https://{company.domain}",
+            "city": company.city or "",
+            "country": company.country,
+            "industry": _INDUSTRIES.get(company.industry or "", ""),
+            "numberofemployees": _number(company.employees),
+            "annualrevenue": _number(company.annual_revenue),
+            "hubspot_owner_id": owner_id(company.owner),
+            "num_associated_contacts": _number(staff or None),
+            "salesforceaccountid": salesforce_id(ACCOUNT, company.key + 1) if company.in_salesforce else "",
+        }
+        self._companies[company.key] = self._add(COMPANIES, values, company.created_at, company.modified_at)
+
+    def _contact(self, person: Person, totals: Totals, stage: str) -> None:
+        company = None if person.company is None else self._companies.get(person.company)
+        values = _identity(person) | _qualification(person) | totals.properties(_SITE)
+        values |= {
+            "lifecyclestage": stage,
+            "associatedcompanyid": "" if company is None else str(company.id),
+        }
+        if person.opted_out:
+            values["hs_email_optout"] = "true"
+        modified = max(person.modified_at, totals.last_at or person.modified_at)
+        row = self._add(CONTACTS, values, person.created_at, modified)
+        self._contacts[person.key] = row
+        if company is not None:
+            self._account.links.add(CONTACTS, row.id, COMPANIES, company.id, PRIMARY["contacts", "companies"])
+        if person.bant_at is not None:
+            for name, value in _qualification(person).items():
+                if value:
+                    change = Change(value, to_milliseconds(person.bant_at), *_ADMIN)
+                    self._account.records(CONTACTS).remember(row, name, (change,))
+
+    def _deal(self, deal: Deal) -> None:
+        pipeline, prefix = _PIPELINES[deal.pipeline]
+        values = {
+            "dealname": deal.name,
+            "dealstage": prefix + _STAGES[deal.stage],
+            "pipeline": pipeline,
+            "amount": _number(deal.amount),
+            "closedate": f"{deal.close_date.isoformat()}T00:00:00Z",
+            "dealtype": "newbusiness" if deal.pipeline == "new_business" else "existingbusiness",
+            "hs_is_closed": str(not deal.open).lower(),
+            "hs_is_closed_won": str(deal.won).lower(),
+            "hubspot_owner_id": owner_id(deal.owner),
+        }
+        row = self._add(DEALS, values, deal.created_at, deal.modified_at)
+        steps = [Change(prefix + _STAGES[step.stage], to_milliseconds(step.at), *_ADMIN) for step in deal.stages]
+        self._account.records(DEALS).remember(row, "dealstage", tuple(reversed(steps)))
+        company = self._companies.get(deal.company)
+        if company is not None:
+            self._account.links.add(DEALS, row.id, COMPANIES, company.id, PRIMARY["deals", "companies"])
+        for role in deal.roles:
+            contact = self._contacts.get(role.person)
+            if contact is not None:
+                self._account.links.add(DEALS, row.id, CONTACTS, contact.id, DEFAULT["deals", "contacts"])
+
+    def _activity(self, event: Event) -> None:
+        kind, values = _activity_values(event)
+        values["hs_timestamp"] = iso(to_milliseconds(event.at))
+        values["hubspot_owner_id"] = owner_id(event.owner)
+        row = self._add(kind, values, event.at, event.at)
+        contact = self._contacts.get(event.person)
+        if contact is None:
+            return
+        links = self._account.links
+        links.add(kind, row.id, CONTACTS, contact.id, DEFAULT[kind.name, "contacts"])
+        for company_id in links.of(CONTACTS, contact.id, COMPANIES):
+            links.add(kind, row.id, COMPANIES, company_id, DEFAULT[kind.name, "companies"])
+
+
+def _identity(person: Person) -> Values:
+    number = person.key + 1
+    lead = person.salesforce_synced and person.in_salesforce in ("lead", "converted")
+    contact = person.salesforce_synced and person.in_salesforce in ("contact", "converted")
+    return {
+        "email": (person.email or "").lower(),
+        "firstname": person.first_name or "",
+        "lastname": person.last_name,
+        "jobtitle": person.title or "",
+        "phone": person.phone or "",
+        "company": person.company_name or "",
+        "country": person.country or "",
+        "hs_language": _LANGUAGES.get(person.language, person.language),
+        "hs_lead_status": (person.lead_status or "").upper(),
+        "hs_analytics_source": _SOURCES.get(person.lead_source or "", ""),
+        "hubspot_owner_id": owner_id(person.owner),
+        "salesforceleadid": salesforce_id(LEAD, number) if lead else "",
+        "salesforcecontactid": salesforce_id(CONTACT, number) if contact else "",
+    }
+
+
+def _qualification(person: Person) -> Values:
+    return {
+        "budget_amount": _number(person.budget),
+        "budget_status": person.budget_status or "",
+        "hs_buying_role": (person.buying_role or "").upper(),
+        "purchase_timeframe": person.purchase_timeframe or "",
+        "target_go_live": "" if person.target_date is None else person.target_date.isoformat(),
+        "pain_point": person.pain_point or "",
+    }
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _activity_values(event: Event) -> tuple[Kind, Values]:
+    match event.channel:
+        case "call":
+            status, disposition = _CALLS.get(event.outcome or "connected", _CALLS["connected"])
+            return CALLS, {
+                "hs_call_title": event.name,
+                "hs_call_direction": event.direction.upper(),
+                "hs_call_status": status,
+                "hs_call_disposition": disposition,
+                "hs_call_duration": "" if event.seconds is None else str(event.seconds * 1000),
+            }
+        case "email":
+            incoming = event.direction == "inbound"
+            return EMAILS, {
+                "hs_email_subject": event.name,
+                "hs_email_direction": "INCOMING_EMAIL" if incoming else "EMAIL",
+                "hs_email_status": "SENT",
+            }
+        case "meeting":
+            end = event.at.astimezone(UTC) + timedelta(seconds=event.seconds or 1_800)
+            return MEETINGS, {
+                "hs_meeting_title": event.name,
+                "hs_meeting_start_time": iso(to_milliseconds(event.at)),
+                "hs_meeting_end_time": iso(to_milliseconds(end)),
+                "hs_meeting_outcome": "NO_SHOW" if event.outcome == "no_show" else "COMPLETED",
+            }
+        case "task":
+            return TASKS, {
+                "hs_task_subject": event.name,
+                "hs_task_status": "COMPLETED",
+                "hs_task_priority": "NONE",
+                "hs_task_type": "TODO",
+                "hs_task_is_completed": "1",
+                "hs_task_completion_date": iso(to_milliseconds(event.at)),
+            }
+    return NOTES, {"hs_note_body": event.name}
+
+
+def _lifecycle_stages(deals: Iterable[Deal]) -> dict[int, str]:
+    """The stage of everyone who takes part in a deal: customer when one was won, else opportunity."""
+    stages: dict[int, str] = {}
+    for deal in deals:
+        for role in deal.roles:
+            if deal.won:
+                stages[role.person] = "customer"
+            elif deal.open:
+                stages.setdefault(role.person, "opportunity")
+    return stages
