@@ -16,6 +16,6 @@ Each test gets a world of its own. Only tests import this package: it needs pyte
 """
 
 from connectors.conformance.suite import ConnectorConformance
-from connectors.conformance.world import FaultKind, SeenTask, World
+from connectors.conformance.world import Effect, FaultKind, SeenTask, World
 
-__all__ = ["ConnectorConformance", "FaultKind", "SeenTask", "World"]
+__all__ = ["ConnectorConformance", "Effect", "FaultKind", "SeenTask", "World"]

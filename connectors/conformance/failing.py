@@ -14,7 +14,7 @@ from connectors.contract import Connector, Update, Written
 from connectors.errors import Reauthorise, RetryLater
 from connectors.records import Stream
 
-PASSING = ("throttled", "server_error", "cut", "unauthorised")
+PASSING = ("throttled", "server_error", "cut", "truncated", "unauthorised")
 """What passes by itself; a single 401 may be a session that ended."""
 
 
@@ -52,7 +52,7 @@ class FailureRules:
     def test_a_write_whose_reply_was_lost_can_be_repeated(self, world: World, ready: Connector[Any]) -> None:
         """The values are there once, whether the engine repeats the write or not."""
         (someone,) = world.add_people(1)
-        world.fail_next("lost_reply")
+        world.lose_reply("write")
         failing(world, RetryLater, lambda: ready.write([Update(someone, VALUES)]))
         assert ready.write([Update(someone, VALUES)]) == (Written(someone),)
         assert comparable(person(read(ready).records, someone).ours) == comparable(VALUES)

@@ -54,7 +54,7 @@ class ProvisioningRules:
 
     def test_interrupted_provisioning_is_completed_by_the_next(self, world: World, connector: Connector[Any]) -> None:
         """Also when the interrupted step had taken effect."""
-        world.fail_next("lost_reply")
+        world.lose_reply("provision")
         failing(world, RetryLater, lambda: connector.apply_fields(FIELDS))
         later = world.connector()
         later.apply_fields(FIELDS)

@@ -69,7 +69,7 @@ class TaskRules:
     def test_after_a_lost_reply_the_task_is_found_and_there_is_one(self, world: World, ready: Connector[Any]) -> None:
         """The create took effect and its answer never came: asking shows it, so nobody creates a second."""
         (someone,) = world.add_people(1)
-        world.fail_next("lost_reply")
+        world.lose_reply("open_task")
         failing(world, RetryLater, lambda: ready.open_task(draft(someone, KEY, world.now() + timedelta(hours=2))))
         assert [task.key for task in world.connector().find_tasks(someone)] == [KEY]
         assert len(world.tasks_of(someone)) == 1

@@ -12,10 +12,12 @@ from connectors.budget import Budget, RateLimit
 from connectors.contract import Call, Connector, Context
 from connectors.records import Ref, Scalar
 
-FaultKind: TypeAlias = Literal["throttled", "server_error", "unauthorised", "cut", "lost_reply"]
-"""`throttled` is a 429 or its like, `server_error` a 5xx, `unauthorised` a 401, `cut` a connection that ends before the call
-had an effect; each strikes the very next call. `lost_reply` strikes the next call that changes something: it takes effect,
-and the connection ends without the answer."""
+FaultKind: TypeAlias = Literal["throttled", "server_error", "unauthorised", "cut", "truncated"]
+"""`throttled` is a 429 or its like, `server_error` a 5xx, `unauthorised` a 401 to a call that is no sign-in, `cut` a connection
+that ends before the call had an effect, `truncated` one that ends in the middle of the answer to a call that had one."""
+
+Effect: TypeAlias = Literal["write", "provision", "open_task"]
+"""What a call changes: our values on people, our properties, tasks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,13 @@ class World(ABC):
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
+        self._budget: Budget | None = None
 
     def context(self, budget: Budget | None = None) -> Context:
-        """What the engine would lend a connector; calls are noted in `calls`. Without a budget: that of `limits`."""
-        lent = budget or Budget(self.limits(), now=self.now, sleep=self.advance)
+        """What the engine would lend a connector; calls are noted in `calls`. Without a budget: the account's."""
+        if self._budget is None:
+            self._budget = Budget(self.limits(), now=self.now, sleep=self.advance)
+        lent = budget or self._budget
         return Context(connection="conformance", now=self.now, budget=lent, record_call=self.calls.append)
 
     def connector(self) -> Connector[Any]:
@@ -67,7 +72,10 @@ class World(ABC):
 
     @abstractmethod
     def add_people(self, count: int) -> tuple[Ref, ...]:
-        """Add people with titles and e-mail addresses under `@acme.example`, spread over the person objects."""
+        """Add people with titles and e-mail addresses under `@acme.example`, spread over the person objects.
+
+        The first one can take part in deals.
+        """
 
     @abstractmethod
     def edit_person(self, person: Ref, title: str) -> None:
@@ -95,7 +103,11 @@ class World(ABC):
 
     @abstractmethod
     def fail_next(self, kind: FaultKind) -> None:
-        """Make one call go wrong, once."""
+        """Make the very next call go wrong, once."""
+
+    @abstractmethod
+    def lose_reply(self, effect: Effect) -> None:
+        """Have the next call with this effect take it, and the connection end without the answer, once."""
 
     @abstractmethod
     def ours_of(self, person: Ref) -> Mapping[str, Scalar]:

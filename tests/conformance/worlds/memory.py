@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from connectors.conformance import FaultKind, SeenTask, World
+from connectors.conformance import Effect, FaultKind, SeenTask, World
 from connectors.contract import Context, Task
 from connectors.memory import MemoryConnector, MemorySettings
 from connectors.memory_crm import MemoryCrm
@@ -26,7 +26,12 @@ FAULTS: Mapping[FaultKind, Fault] = {
     "server_error": Fault(503),
     "unauthorised": Fault(401),
     "cut": Fault(0),
-    "lost_reply": Fault(0, endpoint="P* *", when="after"),
+    "truncated": Fault(0, when="after"),
+}
+LOST: Mapping[Effect, Fault] = {
+    "write": Fault(0, endpoint="PATCH /people", when="after"),
+    "provision": Fault(0, endpoint="POST /properties", when="after"),
+    "open_task": Fault(0, endpoint="POST /tasks", when="after"),
 }
 
 
@@ -89,6 +94,9 @@ class MemoryWorld(World):
 
     def fail_next(self, kind: FaultKind) -> None:
         self.crm.wire.declare(FAULTS[kind])
+
+    def lose_reply(self, effect: Effect) -> None:
+        self.crm.wire.declare(LOST[effect])
 
     def ours_of(self, person: Ref) -> Mapping[str, Scalar]:
         return self.crm.ours(person)
