@@ -164,6 +164,12 @@ def drop_values(tx: Connection, rows: Iterable[ValuesRow]) -> None:
 def confirm_task(tx: Connection, connection: str, row: TaskRow, task: Ref, now: datetime) -> None:
     """The task is open in the CRM: remember where."""
     draft = row.payload.draft
+    crossings = tables.crossings
+    tx.execute(
+        update(crossings)
+        .where(crossings.c.id == row.payload.crossing_id)
+        .values(outcome="task opened", why=f"{task} in {connection}")
+    )
     upsert(
         tx,
         tables.tasks,
@@ -284,6 +290,13 @@ def remember_delivered(tx: Connection, connection: str, known: Mapping[Ref, Deli
             for ref, held in known.items()
         ],
     )
+
+
+def queued_tasks(tx: Connection) -> list[tuple[str, TaskPayload]]:
+    """Every task that is queued and not confirmed, with its connection."""
+    table = tables.outbox
+    rows = tx.execute(select(table.c.connection, table.c.payload).where(table.c.kind == "task"))
+    return [(row.connection, _decode_task(row.payload)) for row in rows]
 
 
 def waiting_counts(tx: Connection) -> dict[tuple[str, str, str], int]:

@@ -138,6 +138,20 @@ def load(tx: Connection, connection: str, refs: Iterable[Ref]) -> dict[Ref, Stor
     return found
 
 
+def owners_of(tx: Connection, connection: str) -> dict[str, OwnerRecord]:
+    """Everybody records of this connection can be assigned to, by id."""
+    table = tables.records
+    rows = tx.execute(
+        select(table.c.body).where(
+            table.c.connection == connection,
+            table.c.stream == Stream.OWNERS.value,
+            table.c.removed_at.is_(None),
+        )
+    )
+    held = [_decode_record(row.body) for row in rows]
+    return {owner.ref.id: owner for owner in held if isinstance(owner, OwnerRecord)}
+
+
 def stored_from_row(row: Any) -> Stored:
     """A row of `records` as a value."""
     return Stored(

@@ -1,0 +1,185 @@
+"""A cycle: pull, score, deliver, in that order, with what went wrong recorded where people look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+import structlog
+from msgspec import Struct
+
+from connectors.contract import Connector
+from connectors.errors import ConnectorError, ContractBroken, Misconfigured, Reauthorise, RetryLater
+from leadline.clock import Clock
+from leadline.deliver import Delivered, Sender
+from leadline.observe import Observer
+from leadline.pull import Pulled, pull
+from leadline.retry import Retrier
+from leadline.score import Scorer
+from leadline.state import runs
+from leadline.state.database import Database
+
+
+class Report(Struct, frozen=True):
+    """How one connection's cycle went. `failed` says what went wrong, None when all is well."""
+
+    connection: str
+    pulled: Pulled | None
+    delivered: Delivered | None
+    failed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A connection ready for use: its connector and the sender that delivers to it."""
+
+    name: str
+    connector: Connector[Any]
+    sender: Sender
+
+
+class Cycle:
+    """Runs cycles. Connections may run side by side; scoring is done by one thread at a time."""
+
+    def __init__(
+        self,
+        connected: tuple[Connected, ...],
+        database: Database,
+        scorer: Scorer,
+        retry: Retrier,
+        clock: Clock,
+        observer: Observer,
+        new_run_id: Callable[[], str],
+    ) -> None:
+        self._connected = {one.name: one for one in connected}
+        self._database = database
+        self._scorer = scorer
+        self._retry = retry
+        self._clock = clock
+        self._observer = observer
+        self._new_run_id = new_run_id
+        self._attempted: set[str] = set()
+        self._scoring = Lock()
+        self._log: Any = structlog.get_logger()
+
+    def once(self, stop_if_asked: Callable[[], None]) -> tuple[Report, ...]:
+        """One cycle of every connection: all are pulled before anything is scored, then each is delivered to."""
+        ids = {name: self._begin(name) for name in self._connected}
+        pulled = {name: self._pull(name, ids[name], stop_if_asked) for name in self._connected}
+        self._score(tuple(ids.values()), stop_if_asked)
+        return tuple(self._finish(name, ids[name], pulled[name], stop_if_asked) for name in self._connected)
+
+    def of(self, name: str, stop_if_asked: Callable[[], None]) -> Report:
+        """One cycle of one connection. Scoring waits until each was tried once, so that nobody is judged by half."""
+        run_id = self._begin(name)
+        pulled = self._pull(name, run_id, stop_if_asked)
+        if self._attempted >= self._connected.keys():
+            self._score((run_id,), stop_if_asked)
+        return self._finish(name, run_id, pulled, stop_if_asked)
+
+    def _begin(self, name: str) -> str:
+        run_id = self._new_run_id()
+        with self._database.begin() as tx:
+            runs.begin_run(tx, run_id, name, self._clock.now())
+        return run_id
+
+    def _phase(self, name: str, run_id: str, phase: str) -> None:
+        self._observer.phase(name, phase)
+        with self._database.begin() as tx:
+            runs.enter_phase(tx, run_id, phase)
+
+    def _pull(self, name: str, run_id: str, stop_if_asked: Callable[[], None]) -> Pulled | str:
+        """What was read, or what went wrong."""
+        self._phase(name, run_id, "pull")
+        one = self._connected[name]
+        try:
+            pulled = pull(name, one.connector, self._database, self._retry, self._clock, self._observer, stop_if_asked)
+        except ConnectorError as error:
+            self._open_problem(f"{name}:pull", f"{name} cannot be read: {error.what}", _remedy(name, error))
+            return error.what
+        finally:
+            self._attempted.add(name)
+        self._end_problem(f"{name}:pull")
+        for stream in one.connector.capabilities.streams:
+            problem = f"{name}:stream:{stream.value}"
+            if reason := pulled.skipped.get(stream.value):
+                what = f"{name}: {stream.value} are not read: {reason}"
+                self._open_problem(
+                    problem, what, "Grant the connection what it lacks; the next cycle reads them.", "warning"
+                )
+            else:
+                self._end_problem(problem)
+        return pulled
+
+    def _score(self, run_ids: tuple[str, ...], stop_if_asked: Callable[[], None]) -> None:
+        with self._scoring:
+            self._observer.phase("", "score")
+            with self._database.begin() as tx:
+                for run_id in run_ids:
+                    runs.enter_phase(tx, run_id, "score")
+            self._scorer.score_dirty(stop_if_asked)
+
+    def _finish(self, name: str, run_id: str, pulled: Pulled | str, stop_if_asked: Callable[[], None]) -> Report:
+        report = self._deliver(name, run_id, pulled, stop_if_asked)
+        with self._database.begin() as tx:
+            outcome = "failed" if report.failed else "ok"
+            runs.finish_run(tx, run_id, outcome, _counts(report), self._clock.now())
+        self._log.info("cycle", connection=name, outcome=outcome, **_counts(report))
+        return report
+
+    def _deliver(self, name: str, run_id: str, pulled: Pulled | str, stop_if_asked: Callable[[], None]) -> Report:
+        if isinstance(pulled, str):
+            return Report(name, None, None, pulled)
+        self._phase(name, run_id, "deliver")
+        try:
+            delivered = self._connected[name].sender.deliver(stop_if_asked)
+        except ConnectorError as error:
+            self._open_problem(f"{name}:deliver", f"{name} cannot be written to: {error.what}", _remedy(name, error))
+            return Report(name, pulled, None, error.what)
+        self._end_problem(f"{name}:deliver")
+        return Report(name, pulled, delivered, None)
+
+    def _open_problem(self, problem: str, what: str, fix: str, severity: Any = "error") -> None:
+        with self._database.begin() as tx:
+            is_new = runs.open_problem(tx, problem, severity, what, fix, self._clock.now())
+        if is_new:
+            self._log.error("problem", id=problem, what=what, fix=fix)
+
+    def _end_problem(self, problem: str) -> None:
+        with self._database.begin() as tx:
+            ended = runs.end_problem(tx, problem, self._clock.now())
+        if ended:
+            self._log.info("problem over", id=problem)
+
+
+def _counts(report: Report) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    if report.pulled:
+        counts |= {"changed": report.pulled.changed, "unchanged": report.pulled.unchanged}
+    if report.delivered:
+        counts |= {
+            "written": report.delivered.written,
+            "opened": report.delivered.opened,
+            "rejected": report.delivered.rejected,
+            "postponed": report.delivered.postponed,
+            "gone": report.delivered.gone,
+        }
+    return counts
+
+
+def _remedy(name: str, error: ConnectorError) -> str:
+    match error:
+        case Reauthorise():
+            return f"Renew the credentials that config/connections/{name}.yaml points to; the next cycle takes them up."
+        case Misconfigured():
+            return f"Correct what the message names, in the CRM or in config/connections/{name}.yaml."
+        case ContractBroken():
+            return (
+                f"The CRM answered in an unknown way. Run `python -m leadline doctor` and report what it prints for {name}."
+            )
+        case RetryLater():
+            return "Nothing: it is tried again with every cycle."
+        case _:
+            return "See the message."

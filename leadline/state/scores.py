@@ -1,0 +1,184 @@
+"""Scores with their reasons, the history of material changes, and crossings with what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Connection, func, select, update
+
+from leadline.clock import from_stamp, stamp
+from leadline.state import tables
+from leadline.state.database import chunks, upsert
+from scoring.breakdown import Breakdown, decode_breakdown
+from scoring.evidence import Assessment
+from scoring.stages import Crossing, Standing
+
+
+class Score(Struct, frozen=True):
+    """A person's present score with everything behind it."""
+
+    person_id: str
+    breakdown: Breakdown
+    assessment: Assessment
+    standing: Standing
+
+
+class Wanted(Struct, frozen=True):
+    """A crossing whose task is not queued yet, with the person's present total (hundredths) to rank it by."""
+
+    crossing_id: str
+    person_id: str
+    line: str
+    at: datetime
+    task_rule: str
+    outcome: str
+    at_launch: bool
+    total: int
+
+
+_decode_assessment = msgspec.json.Decoder(Assessment).decode
+_decode_standing = msgspec.json.Decoder(Standing).decode
+
+AT_LAUNCH = "at launch"
+
+
+def load_scores(tx: Connection, persons: Sequence[str]) -> dict[str, Score]:
+    """The present scores among these persons."""
+    found: dict[str, Score] = {}
+    for chunk in chunks(persons):
+        for row in tx.execute(select(tables.scores).where(tables.scores.c.person_id.in_(chunk))):
+            found[row.person_id] = Score(
+                row.person_id,
+                decode_breakdown(row.breakdown),
+                _decode_assessment(row.assessment),
+                _decode_standing(row.standing),
+            )
+    return found
+
+
+def save_scores(tx: Connection, scores: Sequence[Score]) -> None:
+    """Store scores, replacing earlier ones of the same persons."""
+    upsert(
+        tx,
+        tables.scores,
+        [
+            (
+                score.person_id,
+                score.breakdown.total,
+                score.breakdown.grade,
+                score.standing.stage,
+                msgspec.json.encode(score.standing).decode(),
+                score.breakdown.encode().decode(),
+                msgspec.json.encode(score.assessment).decode(),
+                score.breakdown.model_hash,
+                stamp(score.breakdown.as_of),
+            )
+            for score in scores
+        ],
+    )
+
+
+def keep_history(tx: Connection, scores: Sequence[Score]) -> None:
+    """Keep these scores for good: they changed materially."""
+    upsert(
+        tx,
+        tables.score_history,
+        [
+            (
+                score.person_id,
+                stamp(score.breakdown.as_of),
+                score.breakdown.total,
+                score.breakdown.grade,
+                score.standing.stage,
+                score.breakdown.model_hash,
+                score.breakdown.encode().decode(),
+            )
+            for score in scores
+        ],
+    )
+
+
+def grade_counts(tx: Connection) -> dict[str, int]:
+    """How many persons have each grade."""
+    table = tables.scores
+    return {row[0]: row[1] for row in tx.execute(select(table.c.grade, func.count()).group_by(table.c.grade))}
+
+
+def best(tx: Connection, limit: int) -> list[Score]:
+    """The persons with the highest totals."""
+    table = tables.scores
+    ids = [
+        row.person_id
+        for row in tx.execute(select(table.c.person_id).order_by(table.c.total.desc(), table.c.person_id).limit(limit))
+    ]
+    found = load_scores(tx, ids)
+    return [found[person] for person in ids]
+
+
+def save_crossing(tx: Connection, crossing: Crossing, task_rule: str | None, now: datetime, *, at_launch: bool) -> None:
+    """Record a crossing: with the task it calls for, still to be queued, or as calling for none."""
+    row = (
+        crossing.id,
+        crossing.person,
+        crossing.line,
+        crossing.ordinal,
+        crossing.direction,
+        stamp(now),
+        task_rule,
+        "wanted" if task_rule else "no task",
+        AT_LAUNCH if at_launch else "; ".join(crossing.reasons),
+    )
+    upsert(tx, tables.crossings, [row])
+
+
+def wanted_tasks(tx: Connection) -> list[Wanted]:
+    """The crossings whose tasks wait to be queued, best persons first."""
+    table, scores = tables.crossings, tables.scores
+    rows = tx.execute(
+        select(table, scores.c.total)
+        .join(scores, scores.c.person_id == table.c.person_id)
+        .where(table.c.outcome.in_(["wanted", "held back"]), table.c.task_rule.is_not(None))
+        .order_by(scores.c.total.desc(), table.c.person_id, table.c.ordinal, table.c.line)
+    )
+    return [
+        Wanted(
+            row.id,
+            row.person_id,
+            row.line,
+            from_stamp(row.at),
+            row.task_rule,
+            row.outcome,
+            row.why.startswith(AT_LAUNCH),
+            row.total,
+        )
+        for row in rows
+    ]
+
+
+def settle_crossing(tx: Connection, crossing_id: str, outcome: str, why: str) -> None:
+    """Record what came of a crossing: `task queued`, `task opened`, `held back` or `lapsed`, with the reason."""
+    table = tables.crossings
+    tx.execute(update(table).where(table.c.id == crossing_id).values(outcome=outcome, why=why))
+
+
+def task_times(tx: Connection, since: datetime) -> list[tuple[str, str, str | None, datetime]]:
+    """Connection, person, owner and time of every task opened since then."""
+    table, crossings = tables.tasks, tables.crossings
+    rows = tx.execute(
+        select(table.c.connection, crossings.c.person_id, table.c.owner_id, table.c.opened_at)
+        .join(crossings, crossings.c.id == table.c.crossing_id)
+        .where(table.c.opened_at >= stamp(since))
+    )
+    return [(row[0], row[1], row[2], from_stamp(row[3])) for row in rows]
+
+
+def persons_of_crossings(tx: Connection, crossing_ids: Sequence[str]) -> set[str]:
+    """Whose crossings these are."""
+    table = tables.crossings
+    found: set[str] = set()
+    for chunk in chunks(crossing_ids):
+        found |= {row[0] for row in tx.execute(select(table.c.person_id).where(table.c.id.in_(chunk)))}
+    return found

@@ -1,0 +1,182 @@
+"""Which wanted tasks are opened now, for whom, and which are held back so that nobody is flooded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from connectors.contract import TaskDraft
+from connectors.records import OwnerRecord, Ref
+from leadline import handover
+from leadline.facts import facts_of, ranked_records
+from leadline.settings.model import WorkingHours
+from leadline.state import outbox, people, scores
+from leadline.state.outbox import Lane, TaskPayload
+from leadline.state.people import PersonView
+from leadline.state.records import owners_of
+from leadline.state.scores import Score, Wanted
+from leadline.working_hours import due_at
+from scoring.qualification import Calm, Qualification, TaskRule
+
+HAND_RAISER_WINDOW = timedelta(days=1)
+"""A hand raised within this time is answered whatever the queue holds."""
+
+
+class TaskTarget(Struct, frozen=True):
+    """Where a person's task goes: a record in a CRM, and the owner who gets it (None if the CRM has nobody active)."""
+
+    connection: str
+    record: Ref
+    owner_id: str | None
+
+
+class Load(Struct):
+    """What owners and persons already have: tasks opened or queued today by owner, and the persons in their cool-down."""
+
+    by_owner: Counter[tuple[str, str | None]]
+    cooling: set[str]
+
+
+def held_back(wanted: Wanted, target: TaskTarget, load: Load, calm: Calm, rule: TaskRule, now: datetime) -> str | None:
+    """Why a wanted task has to wait, None when it may open. Pure."""
+    if rule.lane == "first" and now - wanted.at <= HAND_RAISER_WINDOW and not wanted.at_launch:
+        return None
+    if wanted.person_id in load.cooling:
+        return f"cool-down: the person had a task within {calm.cool_down} days"
+    launching = wanted.at_launch and wanted.at.date() == now.date()
+    room = min(calm.at_launch.open_top, calm.per_owner_per_day) if launching else calm.per_owner_per_day
+    if load.by_owner[(target.connection, target.owner_id)] >= room:
+        if launching:
+            return f"{scores.AT_LAUNCH}: only the best {room} of each owner are opened"
+        return f"owner's day is full: {room} tasks"
+    return None
+
+
+class TaskQueue:
+    """Queues wanted tasks, the best persons first."""
+
+    def __init__(
+        self,
+        qualification: Qualification,
+        hours: WorkingHours,
+        preferred: Sequence[str],
+        task_objects: Mapping[str, frozenset[str]],
+    ) -> None:
+        self._calm = qualification.calm
+        self._rules = {rule.id: rule for rule in qualification.tasks}
+        self._hours = hours
+        self._preferred = preferred
+        self._task_objects = task_objects
+
+    def queue(self, tx: Connection, now: datetime) -> int:
+        """Queue what may open now and record the reason for what may not; returns how many were queued."""
+        wanted = [one for one in scores.wanted_tasks(tx) if one.task_rule in self._rules]
+        if not wanted:
+            return 0
+        ids = sorted({one.person_id for one in wanted})
+        views = {view.id: view for view in people.load_people(tx, ids)}
+        held_scores = scores.load_scores(tx, ids)
+        load = self._load(tx, now)
+        owners = {name: owners_of(tx, name) for name in self._task_objects}
+        queued = 0
+        for one in sorted(wanted, key=self._urgency):
+            view, score = views.get(one.person_id), held_scores.get(one.person_id)
+            if view is None or score is None or not _still_stands(one, score):
+                scores.settle_crossing(tx, one.crossing_id, "lapsed", "the person no longer qualifies")
+                continue
+            queued += self._queue_one(tx, one, view, score, load, owners, now)
+        return queued
+
+    def _queue_one(
+        self,
+        tx: Connection,
+        one: Wanted,
+        view: PersonView,
+        score: Score,
+        load: Load,
+        owners: Mapping[str, Mapping[str, OwnerRecord]],
+        now: datetime,
+    ) -> int:
+        rule = self._rules[one.task_rule]
+        target = self._target(view, owners)
+        if target is None:
+            scores.settle_crossing(tx, one.crossing_id, "held back", "no CRM of this person takes tasks")
+            return 0
+        reason = held_back(one, target, load, self._calm, rule, now)
+        if reason:
+            scores.settle_crossing(tx, one.crossing_id, "held back", reason)
+            return 0
+        lane = Lane.FIRST if rule.lane == "first" else Lane.TASKS
+        draft = self._draft(tx, one, view, score, target, rule, now)
+        outbox.put_task(tx, target.connection, TaskPayload(draft, one.crossing_id), lane, now)
+        scores.settle_crossing(tx, one.crossing_id, "task queued", f"{rule.id} for {target.record}")
+        load.by_owner[(target.connection, target.owner_id)] += 1
+        load.cooling.add(one.person_id)
+        return 1
+
+    def _draft(
+        self,
+        tx: Connection,
+        one: Wanted,
+        view: PersonView,
+        score: Score,
+        target: TaskTarget,
+        rule: TaskRule,
+        now: datetime,
+    ) -> TaskDraft:
+        facts = facts_of(view, self._preferred)
+        colleagues = {
+            colleague.id: facts_of(colleague, self._preferred)
+            for members in people.load_colleagues(tx, [view]).values()
+            for colleague in members
+        }
+        return TaskDraft(
+            key=one.crossing_id,
+            person=target.record,
+            subject=handover.subject(facts, score),
+            body=handover.body(facts, score, list(colleagues.values())),
+            due_at=due_at(rule.due, now, self._hours),
+            priority=rule.priority,
+            owner_id=target.owner_id,
+        )
+
+    def _target(self, view: PersonView, owners: Mapping[str, Mapping[str, OwnerRecord]]) -> TaskTarget | None:
+        for stored, record in ranked_records(view, self._preferred):
+            if record.writable and record.ref.object in self._task_objects.get(stored.connection, frozenset()):
+                owner = _working_owner(record.owner_id, owners.get(stored.connection, {}))
+                return TaskTarget(stored.connection, record.ref, owner)
+        return None
+
+    def _load(self, tx: Connection, now: datetime) -> Load:
+        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        cooling_since = now - timedelta(days=self._calm.cool_down)
+        opened = scores.task_times(tx, min(midnight, cooling_since))
+        queued = outbox.queued_tasks(tx)
+        by_owner = Counter((connection, owner) for connection, _, owner, at in opened if at >= midnight)
+        by_owner.update((connection, payload.draft.owner_id) for connection, payload in queued)
+        cooling = {person for _, person, _, at in opened if at >= cooling_since}
+        cooling |= scores.persons_of_crossings(tx, [payload.crossing_id for _, payload in queued])
+        return Load(by_owner, cooling)
+
+    def _urgency(self, one: Wanted) -> tuple[bool, int, str, str]:
+        return self._rules[one.task_rule].lane != "first", -one.total, one.person_id, one.crossing_id
+
+
+def _still_stands(one: Wanted, score: Score) -> bool:
+    """A held-back task opens only while the line it was wanted for is still held. Signals are moments, and stay."""
+    if ":" in one.line:
+        return True
+    return score.standing.ordinals.get(one.line, 0) % 2 == 1
+
+
+def _working_owner(owner_id: str | None, owners: Mapping[str, OwnerRecord]) -> str | None:
+    """The record's owner if somebody works there under that id, else the active user with the first name of the alphabet."""
+    owner = owners.get(owner_id or "")
+    if owner is not None and owner.active and owner.kind == "user":
+        return owner_id
+    active = sorted((one.name, one.ref.id) for one in owners.values() if one.active and one.kind == "user")
+    return active[0][1] if active else None
