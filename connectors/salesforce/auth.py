@@ -47,6 +47,7 @@ class SignIn:
         self._lock = Lock()
         self._token: Token | None = None
         self._refused_in_a_row = 0
+        self._sign_in_refused = False
 
     def token(self) -> Token:
         """The session in use; signs in when there is none or it has grown old.
@@ -77,8 +78,12 @@ class SignIn:
         now = self._context.now()
         form = self._form(now)
         reply = self._post(form)
+        if reply.status_code == 401 and not self._sign_in_refused:
+            self._sign_in_refused = True
+            raise RetryLater("Salesforce refused the sign-in with 401 for the first time", code="401")
         if reply.status_code >= 300:
             raise _refusal(reply.status_code, reply.content)
+        self._sign_in_refused = False
         return _token_from(reply.content, now)
 
     def _post(self, form: dict[str, str]) -> requests.Response:

@@ -124,7 +124,7 @@ def classify(endpoint: str, status: int, errors: tuple[ApiError, ...], now: date
     """
     error = errors[0] if errors else ApiError("", "")
     said = f"Salesforce refused {endpoint} with {error.code or status}"
-    if error.code == "REQUEST_LIMIT_EXCEEDED":
+    if error.code == "REQUEST_LIMIT_EXCEEDED" and status == 403:
         return _over_limit(said, error.message, now)
     kind = Reauthorise if status == 401 else _kind(error.code)
     if kind is None:

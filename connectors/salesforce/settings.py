@@ -53,7 +53,7 @@ class JwtBearer(_Frozen):
     private_key: SecretRef = Field(description="Where the RSA private key (PEM) is: env:NAME or file:PATH.")
     audience: str | None = Field(
         default=None,
-        description="Login address to name in the assertion. Default: login.salesforce.com, or test.salesforce.com for a sandbox.",
+        description="Login address for the assertion. Default: login.salesforce.com, in sandboxes test.salesforce.com.",
     )
 
 
