@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from connectors.budget import Budget
+from connectors.contract import Call, Context
+from connectors.hubspot.client import HubSpotClient
+from connectors.hubspot.connector import HubSpotConnector
+from connectors.hubspot.settings import HubSpotSettings
+from tests.unit.connectors.hubspot import wire_contract
+from tests.unit.connectors.hubspot.scripted import Script, serving
+
+NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
+TOKEN = "pat-eu1-00000000-made-up"
+
+
+@dataclass
+class Desk:
+    """What an engine lends: a clock that only sleeping moves, and an ear for calls."""
+
+    at: datetime = NOW
+    calls: list[Call] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        return self.at
+
+    def sleep(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+    def context(self, settings: HubSpotSettings) -> Context:
+        budget = Budget(HubSpotConnector.limits(settings), now=self.now, sleep=self.sleep)
+        return Context(connection="hubspot", now=self.now, budget=budget, record_call=self.calls.append)
+
+
+Build = Callable[..., HubSpotConnector]
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.fixture
+def script() -> Iterator[Script]:
+    with serving() as script:
+        yield script
+
+
+@pytest.fixture
+def build(desk: Desk, script: Script, monkeypatch: pytest.MonkeyPatch) -> Iterator[Build]:
+    """Builds connectors to the scripted server; keyword arguments are further settings."""
+    monkeypatch.setenv("MADE_UP_TOKEN", TOKEN)
+    made: list[HubSpotConnector] = []
+
+    def make(**more: Any) -> HubSpotConnector:
+        settings = HubSpotSettings.model_validate({"token": "env:MADE_UP_TOKEN", "host": script.url, **more})
+        made.append(HubSpotConnector(settings, desk.context(settings)))
+        return made[-1]
+
+    yield make
+    for connector in made:
+        connector.close()
+
+
+@pytest.fixture
+def connector(build: Build) -> HubSpotConnector:
+    return build()
+
+
+@pytest.fixture(scope="session")
+def contract() -> wire_contract.WireContract | None:
+    return wire_contract.load()
+
+
+@pytest.fixture(autouse=True)
+def _held_against_the_contract(contract: wire_contract.WireContract | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every request of these tests, and every answer that is meant to be well-formed, is held against the wire contract."""
+    if contract is None:
+        return
+    send = HubSpotClient._send
+
+    def held(self: HubSpotClient, method: str, target: str, query: Any, body: Mapping[str, Any] | None, token: str) -> Any:
+        reply = send(self, method, target, query, body, token)
+        contract.hold_request(method, target, query, body)
+        return reply
+
+    monkeypatch.setattr(HubSpotClient, "_send", held)
