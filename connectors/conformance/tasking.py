@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.conformance.reading import LATER_SECONDS, draft, failing, latest, read
 from connectors.conformance.world import World
-from connectors.contract import Connector, Gone, Opened
+from connectors.contract import Connector, Gone, Opened, Rejected
 from connectors.errors import RetryLater
 from connectors.records import EngagementRecord, Stream
 
@@ -97,11 +97,13 @@ class TaskRules:
         (found,) = world.connector().find_tasks(someone)
         assert (found.key, found.open) == (KEY, False)
 
-    def test_a_task_for_somebody_who_is_gone_is_gone(self, world: World, ready: Connector[Any]) -> None:
-        """It concerns nobody any more; that is no failure of the account."""
+    def test_a_task_for_somebody_who_is_gone_is_an_outcome(self, world: World, ready: Connector[Any]) -> None:
+        """`Gone` where the CRM tells, else refused in its words; either way no failure of the account."""
         (someone,) = world.add_people(1)
         world.archive_person(someone)
-        assert ready.open_task(draft(someone, KEY, world.now() + timedelta(hours=2))) == Gone(someone)
+        outcome = ready.open_task(draft(someone, KEY, world.now() + timedelta(hours=2)))
+        assert isinstance(outcome, Gone | Rejected)
+        assert outcome.ref == someone
 
     def test_our_own_tasks_are_no_engagement(self, world: World, ready: Connector[Any]) -> None:
         """What we asked a rep to do says nothing about how keen the lead is."""

@@ -13,8 +13,8 @@ from connectors.contract import Call, Connector, Context
 from connectors.records import Ref, Scalar
 
 FaultKind: TypeAlias = Literal["throttled", "server_error", "unauthorised", "cut", "truncated"]
-"""`throttled` is a 429 or its like, `server_error` a 5xx, `unauthorised` a 401 to a call that is no sign-in, `cut` a connection
-that ends before the call had an effect, `truncated` one that ends in the middle of the answer to a call that had one."""
+"""`throttled` is a 429 or its like, `server_error` a 5xx, `unauthorised` a 401 to a call that is no sign-in. `cut` is a
+connection that ends before the call had an effect, `truncated` one that ends after it, in the middle of the answer."""
 
 Effect: TypeAlias = Literal["write", "provision", "open_task"]
 """What a call changes: our values on people, our properties, tasks."""
