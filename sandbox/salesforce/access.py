@@ -1,14 +1,16 @@
 """What a user may see and edit: the profile's grants, and those of the permission sets assigned to the user.
 
-A field that an API client creates is granted to nobody (salesforce docs: field-level security).
+A field that an API client creates is granted to nobody (Salesforce docs: field-level security).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sandbox.salesforce.fields import Field
 from sandbox.salesforce.schema import Schema, SObject
+from sandbox.salesforce.soql.dates import moment_of
 from sandbox.salesforce.store import Store
 
 
@@ -28,6 +30,7 @@ class Access:
             f"{sobject.name}.{field.name}" for sobject in schema for field in sobject.fields.values() if field.permissionable
         }
         self._by_user: dict[str, _Grants] = {}
+        self.changed_at = moment_of(store.now())
 
     def hide(self, qualified_name: str) -> None:
         """Take a field (`Lead.DoNotCall`) out of the profile, as an admin may."""
@@ -35,8 +38,12 @@ class Access:
         self.forget()
 
     def forget(self) -> None:
-        """Permissions changed: work them out again when next asked."""
+        """Fields or permissions changed: work them out again when next asked.
+
+        Changes are a second apart for those who ask "modified since", whose times have no fractions.
+        """
         self._by_user.clear()
+        self.changed_at = max(moment_of(self._store.now()), self.changed_at + timedelta(seconds=1))
 
     def readable(self, user_id: str, sobject: SObject, field: Field) -> bool:
         """Whether this user sees the field at all."""

@@ -64,7 +64,6 @@ class Records:
         if missing:
             message = f"Required fields are missing: [{', '.join(missing)}]"
             raise SalesforceError("REQUIRED_FIELD_MISSING", message, missing)
-        self._check_refusal(sobject.name, "new", changes)
         now = self._store.now()
         values = self._assigned(sobject, values, writer)
         self._check(sobject, {}, values, values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from sandbox.salesforce.fields import Field, PicklistValue
@@ -31,7 +31,10 @@ LastModifiedDate | datetime | readonly default | Last Modified Date
 LastModifiedById | ref(User) | readonly default rel=LastModifiedBy | Last Modified By ID
 SystemModstamp | datetime | readonly default | System Modstamp
 """
-_STANDARD = (
+Entry = tuple[str, str, str, str, str]
+"""Name, label, plural, key prefix and table of an object."""
+
+STANDARD: tuple[Entry, ...] = (
     ("Lead", "Lead", "Leads", "00Q", people.LEAD),
     ("Contact", "Contact", "Contacts", "003", people.CONTACT),
     ("Account", "Account", "Accounts", "001", people.ACCOUNT),
@@ -116,8 +119,8 @@ class SObject:
 class Schema:
     """All objects; their names are looked up without regard to case."""
 
-    def __init__(self) -> None:
-        objects = [_standard(*entry) for entry in _STANDARD]
+    def __init__(self, entries: Iterable[Entry] = STANDARD) -> None:
+        objects = [_standard(*entry) for entry in entries]
         self._objects = {sobject.name.lower(): sobject for sobject in objects}
         self._by_prefix = {sobject.prefix: sobject for sobject in objects}
 
@@ -205,7 +208,7 @@ def _field(parts: list[str]) -> Field:
         nillable=not (is_boolean or "required" in flags or "default" in flags),
         defaulted=is_boolean or "default" in flags,
         default=False if is_boolean else next((v.value for v in picklist if v.is_default), None),
-        references=tuple(arguments) if kind == "ref" else (),
+        references=tuple(arguments) if kind == "ref" else tuple(pairs[k] for k in ("refs",) if k in pairs),
         relationship=pairs.get("rel"),
         child_relationship=pairs.get("child"),
         compound=pairs.get("in"),

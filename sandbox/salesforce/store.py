@@ -39,9 +39,11 @@ class Store:
         self._undo: list[Callable[[], None]] | None = None
         self._tables: dict[str, dict[str, Row]] = {sobject.name: {} for sobject in schema}
         self._by_id: dict[str, Row] = {}
-        self._indexes: dict[tuple[str, str], dict[str, dict[str, Row]]] = {
-            (sobject.name, field.name): {} for sobject in schema for field in sobject.fields.values() if _indexed(field)
-        }
+        self._indexed: dict[str, list[Field]] = {sobject.name: [] for sobject in schema}
+        self._indexes: dict[tuple[str, str], dict[str, dict[str, Row]]] = {}
+        for sobject in schema:
+            for field in sobject.fields.values():
+                self.index(sobject.name, field)
 
     def now(self) -> str:
         """The org's time in stored form."""
@@ -67,8 +69,9 @@ class Store:
         return [row for row in index.get(_key(field, value), {}).values() if not row.deleted]
 
     def index(self, object_name: str, field: Field) -> None:
-        """Start an index over a new field, which no row has filled yet."""
-        if _indexed(field):
+        """Start an index over a field that records are looked up by; no row has filled it yet."""
+        if field.type != "id" and (field.id_lookup or field.external_id or field.unique):
+            self._indexed[object_name].append(field)
             self._indexes[(object_name, field.name)] = {}
 
     def load(self, object_name: str, values: Mapping[str, Value]) -> Row:
@@ -127,24 +130,17 @@ class Store:
         self._register(row)
 
     def _register(self, row: Row) -> None:
-        for field in self._indexed_fields(row):
+        for field in self._indexed[row.object]:
             value = row.values.get(field.name)
             if value is not None:
                 entries = self._indexes[(row.object, field.name)].setdefault(_key(field, value), {})
                 entries[row.id] = row
 
     def _unregister(self, row: Row, changes: Mapping[str, Value]) -> None:
-        for field in self._indexed_fields(row):
+        for field in self._indexed[row.object]:
             value = row.values.get(field.name)
             if field.name in changes and value is not None:
                 self._indexes[(row.object, field.name)][_key(field, value)].pop(row.id, None)
-
-    def _indexed_fields(self, row: Row) -> list[Field]:
-        return [f for f in self._schema.named(row.object).fields.values() if (row.object, f.name) in self._indexes]
-
-
-def _indexed(field: Field) -> bool:
-    return field.type != "id" and (field.id_lookup or field.external_id or field.unique)
 
 
 def _key(field: Field, value: Value) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sandbox.salesforce.access import Access
-from sandbox.salesforce.fields import ID_TYPES, Value
+from sandbox.salesforce.fields import ID_TYPES, Field, Value
 from sandbox.salesforce.ids import long_id
 from sandbox.salesforce.schema import Schema, SObject
 from sandbox.salesforce.soql.aggregate import is_aggregate, is_bare_count, summed_up
@@ -30,7 +30,10 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The rows of an answer, shaped page by page; `ready` holds summed-up records instead of rows."""
+    """The rows of an answer, shaped page by page; `ready` holds summed-up records instead of rows.
+
+    `long_text_columns` counts the custom ones, which make pages shrink.
+    """
 
     object: str
     total: int
@@ -86,7 +89,8 @@ class _Run:
             return self._aggregate(query, sobject)
         shape = shape_of(query, sobject, self._binder, self._children)
         rows = self._rows(query, sobject)
-        long_texts = sum(1 for _, step in shape.steps if getattr(step, "is_long_text", False))
+        columns = [step for _, step in shape.steps if isinstance(step, Field)]
+        long_texts = sum(1 for column in columns if column.is_long_text and column.custom)
         return Result(sobject.name, len(rows), rows, shape, [], long_texts)
 
     def _aggregate(self, query: Query, sobject: SObject) -> Result:

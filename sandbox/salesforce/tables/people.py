@@ -5,12 +5,16 @@ _INDUSTRIES = (
 Education; "
     "Electronics; Energy; Engineering; Entertainment; Environmental; Finance; Food & Beverage; Government; "
     "Healthcare; Hospitality; Insurance; Machinery; Manufacturing; Media; Not For Profit; Other; Recreation; "
-    "Retail; Shipping; Technology; Telecommunications; Transportation; Utilities"
+    "Retail; Shipping; Technology; Telecommunications; Transportation; Utilities; Software; Financial Services; "
+    "Professional Services; Logistics; Public Sector"
 )
-_SOURCES = "Web; Phone Inquiry; Partner Referral; Purchased List; Other"
+_SOURCES = (
+    "Web; Phone Inquiry; Partner Referral; Purchased List; Other; Webinar; Trade Show; Referral; Partner; "
+    "Paid Search; Outbound"
+)
 _BUDGET_STATES = "None; Frozen; Planned; Approved"
 _TIMEFRAMES = "This Quarter; Next Quarter; This Year; Later; None"
-_ROLES = "Decision Maker; Budget Holder; Champion; Influencer; End User"
+_ROLES = "Decision Maker; Budget Holder; Champion; Influencer; End User; Blocker"
 
 # What this org's admin added for qualification, on Lead and Contact alike, already readable and editable.
 _QUALIFICATION = f"""

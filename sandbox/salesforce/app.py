@@ -1,0 +1,93 @@
+"""Starting the Salesforce twin: its own knobs, the org, and the certificate it is served with."""
+
+from __future__ import annotations
+
+import argparse
+import atexit
+import shutil
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+import trustme
+
+from sandbox.clock import TwinClock
+from sandbox.market.generate import generate
+from sandbox.refusals import Refusals
+from sandbox.salesforce.crm import SalesforceCrm
+from sandbox.salesforce.org import Org, OrgSettings
+from sandbox.salesforce.seed.activity import load_activity
+from sandbox.salesforce.seed.loader import Loader
+from sandbox.salesforce.seed.people import load_people, load_staff
+from sandbox.salesforce.seed.selling import load_selling
+from sandbox.serve import Launch, Tls
+
+HOSTS = ("127.0.0.1", "localhost", "*.my.salesforce.com", "login.salesforce.com", "test.salesforce.com")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The knobs that only this twin has."""
+    standard = OrgSettings()
+    parser.add_argument("--client-id", default=standard.client_id, help="consumer key of the external client app")
+    parser.add_argument("--client-secret", default=standard.client_secret, help="its consumer secret")
+    parser.add_argument("--username", default=standard.username, help="the integration user")
+    parser.add_argument("--jwt-public-key", type=Path, help="PEM file; allows the JWT bearer flow")
+    parser.add_argument("--ca-out", type=Path, help="where to put the certificate authority's PEM")
+    parser.add_argument("--daily-calls", type=int, default=standard.daily_calls, help="API calls in 24 hours")
+    parser.add_argument("--session-seconds", type=float, default=standard.session_seconds)
+    parser.add_argument("--hide-field", action="append", default=[], help="a field out of the user's reach: Lead.DoNotCall")
+
+
+def build(arguments: argparse.Namespace, clock: TwinClock) -> Launch:
+    """The org, seeded, with what a client must know to reach it."""
+    settings = settings_of(arguments)
+    refusals = Refusals()
+    org = Org(settings, clock, refusals)
+    as_of = (arguments.as_of or clock.now()).replace(microsecond=0)
+    seed_org(org, arguments.people, arguments.seed, as_of)
+    folder = Path(tempfile.mkdtemp(prefix="salesforce-twin-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    ca_file = arguments.ca_out or folder / "ca.pem"
+    tls = _certificate(folder, ca_file)
+    credentials = {
+        "ca_file": str(ca_file),
+        "client_id": settings.client_id,
+        "client_secret": settings.client_secret,
+        "username": settings.username,
+    }
+    return Launch(SalesforceCrm(org, refusals), credentials, tls)
+
+
+def settings_of(arguments: argparse.Namespace) -> OrgSettings:
+    """The org's settings from the command line."""
+    key_file: Path | None = arguments.jwt_public_key
+    return OrgSettings(
+        client_id=arguments.client_id,
+        client_secret=arguments.client_secret,
+        username=arguments.username,
+        jwt_public_key=None if key_file is None else key_file.read_text(encoding="utf-8"),
+        session_seconds=arguments.session_seconds,
+        daily_calls=arguments.daily_calls,
+        hidden_fields=tuple(arguments.hide_field),
+    )
+
+
+def seed_org(org: Org, people: int, seed: int, as_of: datetime) -> None:
+    """Fill the org with this CRM's part of the market; without people only users and queues come in."""
+    market = generate(max(people, 1), seed, as_of)
+    loader = Loader(org)
+    load_staff(market, loader)
+    if people > 0:
+        load_people(market, loader)
+        load_selling(market, loader)
+        load_activity(market, loader)
+
+
+def _certificate(folder: Path, ca_file: Path) -> Tls:
+    authority = trustme.CA()
+    issued = authority.issue_cert(*HOSTS)
+    tls = Tls(folder / "server.pem", folder / "server.key")
+    tls.certificate.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
+    tls.key.write_bytes(issued.private_key_pem.bytes())
+    authority.cert_pem.write_to_path(str(ca_file))
+    return tls

@@ -1,0 +1,108 @@
+"""The org behind the front door: one request in, one reply out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import parse_qsl
+
+from sandbox.exchange import CrmState, Reply, Request
+from sandbox.refusals import Refusals
+from sandbox.salesforce.api.collections import CollectionsApi
+from sandbox.salesforce.api.definitions import DefinitionApi
+from sandbox.salesforce.api.queries import QueryApi
+from sandbox.salesforce.api.root import RootApi, resources, versions
+from sandbox.salesforce.api.sobjects import SObjectApi
+from sandbox.salesforce.errors import SalesforceError, not_found
+from sandbox.salesforce.org import Org
+from sandbox.salesforce.routes import DATA_ROOT, Call, Match, Router, json_reply, split_version
+from sandbox.salesforce.sessions import SignInRefusedError
+from sandbox.salesforce.snapshot import snapshot
+from sandbox.salesforce.trouble import TOKEN_PATH, trouble
+
+MAX_URI_BYTES = 16_384
+_PRIVATE = ("Cache-Control", "no-cache,must-revalidate,max-age=0,no-store,private")
+
+
+class SalesforceCrm:
+    """Salesforce as the twin's front door wants it."""
+
+    name = "salesforce"
+
+    def __init__(self, org: Org, refusals: Refusals) -> None:
+        self.org = org
+        self.refusals = refusals
+        singles = SObjectApi(org)
+        families = (RootApi(org), QueryApi(org), CollectionsApi(org, singles), DefinitionApi(org), singles)
+        self._router = Router([route for family in families for route in family.routes()])
+
+    def endpoint(self, request: Request) -> str:
+        """Method and path with version, ids and locators replaced by names; the object's name stays."""
+        path = request.path.rstrip("/") or "/"
+        if not path.startswith(DATA_ROOT + "/"):
+            return f"{request.method} {path}"
+        try:
+            match, _ = self._match(request)
+        except SalesforceError:
+            return f"{request.method} {DATA_ROOT}/{{version}}/…"
+        object_name = match.path.get("object", "{object}")
+        return f"{match.route.method} {DATA_ROOT}/{{version}}{match.route.template}".replace("{object}", object_name)
+
+    def answer(self, request: Request) -> Reply:
+        """Carry a request out."""
+        try:
+            reply = self._dispatch(request)
+        except SalesforceError as refusal:
+            reply = json_reply(refusal.top_level(), refusal.status)
+        if request.path.startswith(DATA_ROOT):
+            reply = replace(reply, headers=(*reply.headers, _PRIVATE, self.org.usage.header))
+        return reply
+
+    def trouble(self, status: int, request: Request) -> Reply:
+        """The org's own way of failing with this status."""
+        return trouble(status, request)
+
+    def expire_token(self, request: Request) -> None:
+        """End the session of this request."""
+        self.org.sessions.end(request.headers.get("authorization", ""))
+
+    def state(self) -> CrmState:
+        """All records, and the custom fields with who may see them."""
+        return snapshot(self.org)
+
+    def _dispatch(self, request: Request) -> Reply:
+        if len(request.target.encode()) > MAX_URI_BYTES:
+            raise SalesforceError("URI_TOO_LONG", "The URI is longer than 16,384 bytes")
+        path = request.path.rstrip("/")
+        if path == TOKEN_PATH:
+            return self._sign_in(request)
+        if path == DATA_ROOT and request.method == "GET":
+            return versions()
+        if not path.startswith(DATA_ROOT + "/"):
+            raise not_found()
+        user_id = self.org.sessions.user_of(request.headers.get("authorization", ""))
+        if user_id is None:
+            raise SalesforceError("INVALID_SESSION_ID", "Session expired or invalid")
+        self.org.usage.count()
+        base, _, resource = split_version(path)
+        if resource == "/" and request.method == "GET":
+            return resources(base)
+        match, base = self._match(request)
+        return match.route.handler(Call(request, base, user_id, match.path))
+
+    def _match(self, request: Request) -> tuple[Match, str]:
+        base, _, resource = split_version(request.target.partition("?")[0])
+        method = request.method
+        if method == "POST" and "_HttpMethod=" in request.query:
+            method = dict(parse_qsl(request.query)).get("_HttpMethod", method).upper()
+        return self._router.find(method, resource), base
+
+    def _sign_in(self, request: Request) -> Reply:
+        if request.method != "POST":
+            return json_reply({"error": "invalid_request", "error_description": "must use HTTP POST"}, 400)
+        form = dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
+        headers = request.headers
+        try:
+            signed_in = self.org.sessions.sign_in(form, headers.get("authorization", ""), headers.get("host", ""))
+        except SignInRefusedError as refusal:
+            return json_reply({"error": refusal.error, "error_description": refusal.description}, 400)
+        return json_reply(signed_in, effect="opened a session")

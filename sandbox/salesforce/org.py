@@ -1,0 +1,147 @@
+"""One org: its schema, records, permissions, sessions and allowance, put together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sandbox.clock import TwinClock
+from sandbox.refusals import Refusals
+from sandbox.salesforce.access import Access
+from sandbox.salesforce.errors import not_found
+from sandbox.salesforce.fields import Value
+from sandbox.salesforce.records import Records
+from sandbox.salesforce.schema import Schema, SObject
+from sandbox.salesforce.sessions import ConnectedApp, Sessions
+from sandbox.salesforce.soql.engine import Engine
+from sandbox.salesforce.store import Store
+from sandbox.salesforce.tooling import Tooling
+from sandbox.salesforce.usage import Usage
+
+ORG_ID = "00D8d0000000001EAA"
+ADMIN_ID = "0058d0000000001EAA"
+INTEGRATION_USER_ID = "0058d0000000002EAA"
+INBOUND_QUEUE_ID = "00G8d0000000001EAA"
+
+
+@dataclass(frozen=True, slots=True)
+class OrgSettings:
+    """What differs from org to org. `hidden_fields` (`Lead.DoNotCall`) are taken out of the user's profile."""
+
+    client_id: str = "3MVG9made0up0consumer0key"
+    client_secret: str = "made0up0consumer0secret"  # noqa: S105 - made up, for a twin on loopback
+    username: str = "integration@acme.example"
+    jwt_public_key: str | None = None
+    session_seconds: float = 7200.0
+    daily_calls: int = 100_000
+    hidden_fields: tuple[str, ...] = ()
+
+
+class Org:
+    """The parts of one org, with the records that every org has: itself, two users and a queue."""
+
+    def __init__(
+        self,
+        settings: OrgSettings,
+        clock: TwinClock,
+        refusals: Refusals,
+        wall_seconds: Callable[[], float] = time.time,
+    ) -> None:
+        self.clock = clock
+        self.schema = Schema()
+        self.store = Store(self.schema, clock)
+        self.access = Access(self.schema, self.store)
+        self.engine = Engine(self.schema, self.store, self.access)
+        self.records = Records(self.schema, self.store, self.access, refusals, INBOUND_QUEUE_ID)
+        self.tooling = Tooling(self.schema, self.store, self.access, clock)
+        self.usage = Usage(clock, settings.daily_calls)
+        app = ConnectedApp(
+            client_id=settings.client_id,
+            client_secret=settings.client_secret,
+            username=settings.username,
+            user_id=INTEGRATION_USER_ID,
+            org_id=ORG_ID,
+            jwt_public_key=settings.jwt_public_key,
+            session_seconds=settings.session_seconds,
+        )
+        self.sessions = Sessions(app, clock, wall_seconds)
+        self._furnish(settings.username)
+        for name in settings.hidden_fields:
+            self.access.hide(name)
+        self._counted_at = 0.0
+        self._counts: dict[str, int] = {}
+
+    def object_named(self, name: str) -> SObject:
+        """The object a path names.
+
+        Raises:
+            SalesforceError: NOT_FOUND.
+        """
+        sobject = self.schema.find(name)
+        if sobject is None:
+            raise not_found()
+        return sobject
+
+    def record_counts(self) -> Mapping[str, int]:
+        """Approximate numbers of records, counted at most once an hour: they lag behind (as recorded)."""
+        now = self.clock.seconds()
+        if not self._counts or now - self._counted_at > 3600:
+            self._counted_at = now
+            self._counts = {o.name: sum(not row.deleted for row in self.store.rows(o.name)) for o in self.schema}
+        return self._counts
+
+    def _furnish(self, username: str) -> None:
+        stamps = self.system_values(self.store.now(), self.store.now())
+        locale: dict[str, Value] = {
+            "TimeZoneSidKey": "GMT",
+            "LocaleSidKey": "en_US",
+            "LanguageLocaleKey": "en_US",
+            "EmailEncodingKey": "UTF-8",
+            "UserType": "Standard",
+            "IsActive": True,
+        }
+        organization: dict[str, Value] = {
+            "Id": ORG_ID,
+            "Name": "Acme Software",
+            "Country": "US",
+            "TimeZoneSidKey": "GMT",
+            "LanguageLocaleKey": "en_US",
+            "DefaultLocaleSidKey": "en_US",
+            "OrganizationType": "Enterprise Edition",
+            "InstanceName": "EU99",
+            "IsSandbox": False,
+        }
+        admin: dict[str, Value] = {
+            "Id": ADMIN_ID,
+            "Username": "admin@acme.example",
+            "FirstName": "Ada",
+            "LastName": "Admin",
+            "Name": "Ada Admin",
+            "Email": "admin@acme.example",
+            "Alias": "admin",
+        }
+        integration: dict[str, Value] = {
+            "Id": INTEGRATION_USER_ID,
+            "Username": username,
+            "LastName": "Integration",
+            "Name": "Integration",
+            "Email": username,
+            "Alias": "integr",
+        }
+        queue: dict[str, Value] = {"Id": INBOUND_QUEUE_ID, "Name": "Inbound Leads", "Type": "Queue"}
+        self.store.load("Organization", organization | stamps)
+        self.store.load("User", admin | locale | stamps)
+        self.store.load("User", integration | locale | stamps)
+        self.store.load("Group", queue | {"DeveloperName": "Inbound_Leads"} | stamps)
+
+    @staticmethod
+    def system_values(created: str, modified: str) -> dict[str, Value]:
+        """The system fields of a seeded record, by its stored times."""
+        return {
+            "CreatedDate": created,
+            "CreatedById": ADMIN_ID,
+            "LastModifiedDate": modified,
+            "LastModifiedById": ADMIN_ID,
+            "SystemModstamp": modified,
+        }

@@ -1,0 +1,1 @@
+"""The seed market in Salesforce's own shape and names."""
