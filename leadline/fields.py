@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from scoring.qualification import Qualification
-
 from connectors.contract import FieldKind, FieldSpec
+from scoring.qualification import Qualification
 
 REASONS_LENGTH = 255
 NEXT_LENGTH = 255

@@ -28,7 +28,7 @@ def stop_on_signals(stop: Event) -> None:
     signal.signal(signal.SIGINT, ask)
 
 
-def run_until_stopped(jobs: Mapping[str, tuple[timedelta, Callable[[], None]]], stop: Event) -> bool:
+def run_until_stopped(jobs: Mapping[str, tuple[timedelta, Callable[[], object]]], stop: Event) -> bool:
     """Run each job now and then on its interval; returns after `stop`, True when all work in hand was finished.
 
     A run that takes longer than its interval is not doubled: the next one starts when it is over. A job that raises is
@@ -37,7 +37,7 @@ def run_until_stopped(jobs: Mapping[str, tuple[timedelta, Callable[[], None]]], 
     log: Any = structlog.get_logger()
     idle = {name: Event() for name in jobs}
 
-    def guarded(name: str, action: Callable[[], None]) -> None:
+    def guarded(name: str, action: Callable[[], object]) -> None:
         idle[name].clear()
         try:
             action()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -10,8 +10,6 @@ from typing import Any, TypeVar, get_args, get_origin
 
 import msgspec
 from pydantic import BaseModel, ValidationError
-from scoring.lint import Remark, review
-from scoring.qualification import Qualification, parse_qualification, review_qualification
 
 from connectors.contract import Connector, ConnectorSettings
 from connectors.errors import Reauthorise
@@ -28,8 +26,10 @@ from leadline.settings.findings import (
 )
 from leadline.settings.lists import read_lists
 from leadline.settings.model import ConnectionSettings, WorkspaceSettings
+from scoring.lint import Remark, review
 from scoring.lists import Lists
 from scoring.model import Model, parse_model
+from scoring.qualification import Qualification, parse_qualification, review_qualification
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -205,7 +205,7 @@ class _Loader:
             self._findings += explain(error, document, Model)
             return None
         remarks = review(model, lists=lists.values.keys(), fields=fields, event_types=EVENT_TYPES)
-        self._findings += [_finding(document, remark) for remark in remarks]
+        self._findings += remark_findings(document, remarks)
         return model
 
     def _qualification(self, settings: WorkspaceSettings, main: Document | None, lists: Lists) -> Qualification | None:
@@ -219,7 +219,7 @@ class _Loader:
             self._findings += explain(error, document, Qualification)
             return None
         remarks = review_qualification(qualification, lists=lists.values.keys())
-        self._findings += [_finding(document, remark) for remark in remarks]
+        self._findings += remark_findings(document, remarks)
         return qualification
 
     def _check_sales_home(self, settings: WorkspaceSettings, main: Document, connections: list[ConnectionConfig]) -> None:
@@ -245,9 +245,13 @@ def _has_mark(annotation: Any) -> bool:
     return SECRET_MARK in marks or (get_origin(annotation) is not None and any(map(_has_mark, get_args(annotation))))
 
 
-def _finding(document: Document, remark: Remark) -> SettingsFinding:
-    hint = f'; did you mean "{remark.suggestion}"?' if remark.suggestion else ""
-    return document.finding(remark.path, f"{remark.message}{hint}", severity=remark.severity)
+def remark_findings(document: Document, remarks: Iterable[Remark]) -> list[SettingsFinding]:
+    """What the scoring core remarks about a file, at its place in the file."""
+    findings = []
+    for remark in remarks:
+        hint = f'; did you mean "{remark.suggestion}"?' if remark.suggestion else ""
+        findings.append(document.finding(remark.path, f"{remark.message}{hint}", severity=remark.severity))
+    return findings
 
 
 def _mapped_fields(connections: list[ConnectionConfig]) -> frozenset[str] | None:

@@ -20,7 +20,7 @@ from connectors.contract import Rejected, TaskDraft
 from connectors.records import Ref, Scalar
 from leadline.clock import from_stamp, stamp
 from leadline.state import tables
-from leadline.state.database import upsert
+from leadline.state.database import chunks, upsert
 
 
 class Lane(IntEnum):
@@ -235,6 +235,37 @@ def unpark(tx: Connection, row_ids: Sequence[str]) -> None:
     """Forget refusals, so that the next decision may queue the values again."""
     if row_ids:
         tx.execute(delete(tables.parked).where(tables.parked.c.id.in_(row_ids)))
+
+
+def requeue(tx: Connection, row_ids: Sequence[str], now: datetime) -> None:
+    """Move refusals back into the outbox, to be sent again as they were."""
+    table = tables.parked
+    at = stamp(now)
+    for chunk in chunks(row_ids):
+        rows = tx.execute(select(table).where(table.c.id.in_(chunk))).all()
+        lanes = {"task": Lane.TASKS, "values": Lane.SCORES}
+        upsert(
+            tx,
+            tables.outbox,
+            [
+                (
+                    row.id,
+                    row.connection,
+                    int(lanes[row.kind]),
+                    row.kind,
+                    row.object,
+                    row.record_id,
+                    row.payload,
+                    "waiting",
+                    1,
+                    0,
+                    at,
+                    at,
+                )
+                for row in rows
+            ],
+        )
+        unpark(tx, chunk)
 
 
 def parked(tx: Connection, row_ids: Sequence[str] | None = None) -> list[ParkedRow]:

@@ -13,7 +13,7 @@ from connectors.records import CompanyRecord, DealRecord, PersonRecord, Ref, Sca
 from leadline.clock import from_stamp, stamp
 from leadline.state import tables
 from leadline.state.database import chunks
-from leadline.state.records import Stored, stored_from_row
+from leadline.state.records import Stored, normalised_email, stored_from_row
 
 _decode_fields = msgspec.json.Decoder(dict[str, Scalar]).decode
 
@@ -43,6 +43,21 @@ class PersonView(Struct, frozen=True):
     companies: Mapping[tuple[str, Ref], Stored]
     deals: tuple[PersonDeal, ...] = ()
     events: tuple[PersonEvent, ...] = ()
+
+
+def find_persons(tx: Connection, text: str) -> list[str]:
+    """The persons that an e-mail address, a CRM id or a person's id may mean."""
+    table = tables.records
+    rows = tx.execute(
+        select(table.c.person_id)
+        .where(
+            table.c.person_id.is_not(None),
+            or_(table.c.email == normalised_email(text), table.c.id == text, table.c.person_id == text),
+        )
+        .distinct()
+        .order_by(table.c.person_id)
+    )
+    return [row.person_id for row in rows]
 
 
 def dirty_persons(tx: Connection, limit: int) -> list[str]:

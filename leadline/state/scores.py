@@ -182,3 +182,14 @@ def persons_of_crossings(tx: Connection, crossing_ids: Sequence[str]) -> set[str
     for chunk in chunks(crossing_ids):
         found |= {row[0] for row in tx.execute(select(table.c.person_id).where(table.c.id.in_(chunk)))}
     return found
+
+
+def crossings_of(tx: Connection, person: str) -> list[str]:
+    """Every line the person passed and what came of it, in words, oldest first."""
+    table = tables.crossings
+    rows = tx.execute(select(table).where(table.c.person_id == person).order_by(table.c.at, table.c.ordinal, table.c.line))
+    return [
+        f"{row.at[:16].replace('T', ' ')} UTC {row.direction} {row.line}: {row.outcome}"
+        + (f" ({row.why})" if row.why else "")
+        for row in rows
+    ]

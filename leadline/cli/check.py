@@ -1,0 +1,76 @@
+"""`check` and `doctor`: is the configuration right, and does everything it names answer?"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from threading import Event
+from typing import Annotated
+
+import typer
+
+from leadline.app import connect, database_url, open_database
+from leadline.cli.present import DEFAULT_CONFIG, FAILED, MISCONFIGURED, ConfigOption, err, load, out, told_plainly
+from leadline.clock import system_clock
+from leadline.observe import Silent
+from leadline.settings.schema import write_schemas
+from scoring.engine import Engine
+from scoring.inline_tests import run_inline_tests
+
+OURS = ("connectors", "scoring", "leadline")
+
+
+def check(
+    config: ConfigOption = DEFAULT_CONFIG,
+    *,
+    write_schema: Annotated[
+        bool, typer.Option("--write-schema", help="Also write the JSON schemas that editors use.")
+    ] = False,
+) -> None:
+    """Check the configuration and run the tests inside the scoring model; exits 2 when something must be corrected."""
+    with told_plainly():
+        workspace = load(config)
+        failures = run_inline_tests(Engine(workspace.model, workspace.lists))
+        for failure in failures:
+            err.print(f"{config}/scoring/{workspace.settings.scoring}.yaml: error: {failure}", style="red", markup=False)
+        if failures:
+            raise typer.Exit(MISCONFIGURED)
+    if write_schema:
+        write_schemas(config / "schema")
+    names = ", ".join(connection.name for connection in workspace.connections)
+    out.print(f"All is well: {names}; model {workspace.model.model} with {len(workspace.model.tests)} tests.", markup=False)
+
+
+def doctor(config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Try everything the configuration names: imports, the database, each connection; exits 1 when something fails."""
+    failed = False
+    for name, found, good in _imports():
+        out.print(f"{'ok  ' if good else 'FAIL'} {name} is imported from {found}", markup=False)
+        failed |= not good
+    with told_plainly():
+        workspace = load(config)
+        with open_database(database_url()) as database:
+            out.print(f"ok   database {database.url.render_as_string(hide_password=True)}", markup=False)
+        clock = system_clock(Event())
+        for one in workspace.connections:
+            connector = connect(one, clock, Silent())
+            findings = connector.check()
+            connector.close()
+            if not findings:
+                out.print(f"ok   {one.name} ({one.envelope.type})", markup=False)
+            for finding in findings:
+                mark = "FAIL" if finding.severity == "error" else "warn"
+                out.print(f"{mark} {one.name}: {finding.what}. {finding.fix}", markup=False)
+                failed |= finding.severity == "error"
+    if failed:
+        raise typer.Exit(FAILED)
+
+
+def _imports() -> list[tuple[str, str, bool]]:
+    """Packages of our names exist on the public index too; ours are the ones beside this file."""
+    root = Path(__file__).resolve().parents[2]
+    found = []
+    for name in OURS:
+        where = Path(import_module(name).__file__ or "").resolve().parent
+        found.append((name, str(where), where == root / name))
+    return found

@@ -1,0 +1,84 @@
+"""`status`, `problems` and `explain`: what the daemon did, what troubles it, and why a person has a score."""
+
+from __future__ import annotations
+
+import typer
+from sqlalchemy import Connection
+
+from connectors.records import PersonRecord
+from leadline.app import database_url, open_database
+from leadline.cli.present import FAILED, err, out, told_plainly
+from leadline.decide import shown_score
+from leadline.state import outbox, people, runs, scores
+from leadline.state.people import find_persons
+from leadline.state.scores import Score
+
+
+def status() -> None:
+    """Show each connection's last cycle, what waits, and open problems."""
+    with told_plainly(), open_database(database_url()) as database, database.begin() as tx:
+        last = runs.last_runs(tx)
+        waiting = outbox.waiting_counts(tx)
+        parked = len(outbox.parked(tx))
+        persons, dirty = people.count_persons(tx), people.count_dirty(tx)
+        troubles = runs.open_problems(tx)
+    if not last:
+        out.print("No cycle has run yet. Start one with: python -m leadline once")
+    for name, run in sorted(last.items()):
+        ended = f"{run.finished_at:%Y-%m-%d %H:%M:%S} UTC" if run.finished_at else f"still at {run.phase}"
+        counts = ", ".join(f"{count} {what}" for what, count in run.counts.items() if count)
+        out.print(f"{name}: {run.outcome or 'running'}, {ended}{f' ({counts})' if counts else ''}", markup=False)
+    out.print(f"{persons} persons, {dirty} to be scored; {sum(waiting.values())} in the outbox; {parked} parked.")
+    for problem in troubles:
+        out.print(f"{problem.severity}: {problem.what}. {problem.fix}", markup=False)
+
+
+def problems() -> None:
+    """List what a person should look at; exits 1 when an error is open."""
+    with told_plainly(), open_database(database_url()) as database, database.begin() as tx:
+        found = runs.open_problems(tx)
+    for problem in found:
+        since = f"since {problem.first_seen_at:%Y-%m-%d %H:%M} UTC"
+        out.print(f"{problem.severity}: {problem.what} ({since}). {problem.fix}", markup=False)
+    if not found:
+        out.print("No problems.")
+    if any(problem.severity == "error" for problem in found):
+        raise typer.Exit(FAILED)
+
+
+def explain(person: str = typer.Argument(help="An e-mail address, a CRM id, or a person's id.")) -> None:
+    """Tell why a person has this score: every line, what is known, and where the person stands."""
+    with told_plainly(), open_database(database_url()) as database, database.begin() as tx:
+        found = find_persons(tx, person)
+        held = scores.load_scores(tx, found)
+        views = people.load_people(tx, found)
+        for view in views:
+            if view.id in held:
+                _explain(tx, view, held[view.id])
+    if not held:
+        err.print("error: nobody with a score is known by that; try the CRM's record id", style="red")
+        raise typer.Exit(FAILED)
+
+
+def _explain(tx: Connection, view: people.PersonView, score: Score) -> None:
+    breakdown = score.breakdown
+    refs = ", ".join(f"{one.connection} {one.record.ref}" for one in view.records if isinstance(one.record, PersonRecord))
+    out.print(f"{view.id}: {refs}", markup=False)
+    out.print(
+        f"  score {shown_score(breakdown.total)}, grade {breakdown.grade} ({breakdown.heat}), "
+        f"stage {score.standing.stage}, model {breakdown.model} {breakdown.model_hash}",
+        markup=False,
+    )
+    for line in breakdown.lines:
+        place = "/".join(part for part in (line.section, line.group, line.rule) if part)
+        out.print(f"  {line.points / 100:+8.2f}  {line.say}  [{place}]", markup=False)
+    out.print(f"  {breakdown.total / 100:8.2f}  total of {len(breakdown.lines)} lines", markup=False)
+    for element in score.assessment.elements:
+        said = f" ({element.field})" if element.field else ""
+        out.print(f"  {element.id}: {element.state}{said}", markup=False)
+    gate = score.assessment.hand_over
+    out.print(f"  hand-over: {'passed' if gate.passed else 'not yet: ' + ', '.join(gate.refusals)}", markup=False)
+    for hint in breakdown.hints:
+        out.print(f"  would lift it to {hint.grade}: {hint.say} ({hint.points / 100:+g})", markup=False)
+    for crossing in scores.crossings_of(tx, view.id):
+        out.print(f"  {crossing}", markup=False)
