@@ -1,0 +1,123 @@
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from sandbox.clock import TwinClock
+from sandbox.faults import Fault, FaultPlan
+from sandbox.journal import Entry, Journal, Peak
+from sandbox.refusals import Refusal, Refusals
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_the_clock_ticks_with_the_machine_and_jumps_when_told() -> None:
+    ticks = iter([100.0, 101.5, 101.5])
+    clock = TwinClock(START, ticks=lambda: next(ticks))
+    assert clock.now() == datetime(2026, 1, 1, 0, 0, 1, 500_000, tzinfo=UTC)
+    assert clock.advance(3600) == datetime(2026, 1, 1, 1, 0, 1, 500_000, tzinfo=UTC)
+
+
+def test_the_clock_never_runs_backwards() -> None:
+    with pytest.raises(ValueError, match="forward"):
+        TwinClock(START).advance(-1)
+
+
+def test_the_clock_starts_at_the_machines_time_unless_told() -> None:
+    assert TwinClock(ticks=lambda: 5.0, today=lambda: START).now() == START
+
+
+def test_a_start_without_a_time_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        TwinClock(datetime(2026, 1, 1))  # noqa: DTZ001 - the mistake under test
+
+
+def test_a_peak_is_the_most_calls_in_any_window_not_in_calendar_seconds() -> None:
+    peak = Peak(1.0)
+    for at in (0.9, 0.95, 1.0, 1.85, 3.0):
+        peak.add(at)
+    assert peak.highest == 4
+
+
+def test_a_call_exactly_one_window_ago_is_outside_it() -> None:
+    peak = Peak(1.0)
+    peak.add(1.0)
+    peak.add(2.0)
+    assert peak.highest == 1
+
+
+def _entry(number: int, endpoint: str, status: int = 200) -> Entry:
+    return Entry(number, START, "GET", "/x", endpoint, "", status, "", "c", "")
+
+
+def test_the_journal_counts_every_call_though_it_keeps_only_the_newest() -> None:
+    journal = Journal(kept_entries=2)
+    for number in (1, 2, 3):
+        journal.add(_entry(number, "GET /a" if number < 3 else "GET /b", 200 if number < 3 else 429))
+    assert [entry.number for entry in journal.since(0)] == [2, 3]
+    assert journal.totals().calls == 3
+    assert journal.totals().by_status == {"200": 2, "429": 1}
+    assert {name: counts.calls for name, counts in journal.by_endpoint().items()} == {"GET /a": 2, "GET /b": 1}
+
+
+def test_since_gives_only_what_came_after() -> None:
+    journal = Journal()
+    for number in (1, 2, 3):
+        journal.add(_entry(number, "GET /a"))
+    assert [entry.number for entry in journal.since(2)] == [3]
+
+
+def test_a_rule_strikes_the_nth_matching_call_only() -> None:
+    plan = FaultPlan()
+    plan.replace([{"endpoint": "POST /crm/*/batch/update", "occurrence": 2, "status": 503}])
+    calls = ["POST /crm/a/batch/update", "GET /crm/a", "POST /crm/b/batch/update", "POST /crm/a/batch/update"]
+    drawn = [plan.draw(call) for call in calls]
+    assert drawn == [None, None, Fault("status", status=503), None]
+
+
+def test_each_strikes_every_matching_call() -> None:
+    plan = FaultPlan()
+    plan.replace([{"endpoint": "GET *", "occurrence": "each", "kind": "cut"}])
+    assert [plan.draw("GET /a"), plan.draw("GET /b"), plan.draw("POST /a")] == [Fault("cut"), Fault("cut"), None]
+
+
+def test_once_per_endpoint_strikes_the_first_call_of_each() -> None:
+    plan = FaultPlan()
+    plan.replace([{"each_endpoint_once": {"status": 401}}])
+    struck = [plan.draw(call) is not None for call in ("GET /a", "GET /b", "GET /a", "POST /a")]
+    assert struck == [True, True, False, True]
+    assert plan.injected == 3
+
+
+def test_a_rate_strikes_the_same_calls_for_the_same_seed() -> None:
+    def struck(seed: int) -> list[Fault | None]:
+        plan = FaultPlan()
+        plan.replace({"rate": 0.2, "seed": seed})
+        return [plan.draw("GET /a") for _ in range(200)]
+
+    assert struck(1) == struck(1)
+    assert struck(1) != struck(2)
+    assert 20 <= sum(fault is not None for fault in struck(1)) <= 60
+
+
+def test_a_bad_plan_is_refused_and_the_former_one_stays() -> None:
+    plan = FaultPlan()
+    plan.replace([{"occurrence": "each", "status": 500}])
+    with pytest.raises(msgspec.ValidationError):
+        plan.replace([{"endpoint": "*", "kind": "explode"}])
+    assert plan.draw("GET /a") == Fault("status", status=500)
+
+
+def test_an_empty_plan_ends_all_faults() -> None:
+    plan = FaultPlan()
+    plan.replace([{"occurrence": "each"}])
+    plan.replace([])
+    assert plan.draw("GET /a") is None
+
+
+def test_a_refusal_of_one_property_leaves_the_others_writable() -> None:
+    refusals = Refusals()
+    refusals.replace([Refusal("contacts", "1", "no", property="jobtitle")])
+    assert refusals.find("contacts", "1", ["phone"]) is None
+    assert refusals.find("contacts", "1", ["phone", "jobtitle"]) is not None
+    assert refusals.find("companies", "1", ["jobtitle"]) is None
