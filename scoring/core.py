@@ -15,9 +15,9 @@ from scoring.exact import hundredths
 from scoring.fit import FitScorer
 from scoring.lists import Lists
 from scoring.model import Knockout, Model
-from scoring.reading import Fields
+from scoring.reading import Fields, Value
 from scoring.saying import render
-from scoring.sections import Section
+from scoring.sections import Section, points_by_rule
 from scoring.signals import ByType, EngagementScorer
 
 FULL = 10_000  # the highest total, in hundredths
@@ -44,6 +44,14 @@ class Draft:
     fit: Section
     engagement: Section
     lines: tuple[Line, ...]
+    total: int
+    grade: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a score comes to: total in hundredths, and grade."""
+
     total: int
     grade: str
 
@@ -79,6 +87,8 @@ class CompiledModel:
         self._knockouts: list[tuple[Knockout, Check]] = [
             (one, compile_condition(one.when, lists)) for one in model.knockouts
         ]
+        deciders = [*(one.when for one in model.personas), *(one.when for one in model.knockouts)]
+        self._decisive = frozenset(field for condition in deciders for field in condition.fields())
         self.digits = Ladder(model.bands.engagement.steps(), self.engagement.limit)
         self._letters = {
             scorer.limit: Ladder(model.bands.fit.steps(), scorer.limit)
@@ -94,15 +104,28 @@ class CompiledModel:
         engagement = self.engagement.score(given.touches, given.today)
         return self._with_fit(given, engagement)
 
-    def with_touches(self, draft: Draft, touches: ByType) -> Draft:
-        """The same person had other things happened."""
-        given = replace(draft.given, touches=touches)
-        engagement = self.engagement.score(touches, given.today)
-        return self._finished(given, draft.persona, draft.scorer, draft.fit, engagement)
+    def if_it_happened(self, draft: Draft, kind: str, touches: ByType) -> Outcome:
+        """The outcome had other events of one kind happened."""
+        before = points_by_rule(draft.engagement.lines)
+        engagement = self.engagement.points_if(kind, touches, draft.given.today, before)
+        return self._outcome(draft, draft.fit.points, engagement)
 
-    def with_fields(self, draft: Draft, fields: Fields) -> Draft:
-        """The same events, had other things been known."""
-        return self._with_fit(replace(draft.given, fields=fields), draft.engagement)
+    def if_it_were(self, draft: Draft, field: str, value: Value) -> Outcome:
+        """The outcome had one field had that value."""
+        fields = {**draft.given.fields, field: value}
+        if field in self._decisive:
+            other = self._with_fit(replace(draft.given, fields=fields), draft.engagement)
+            return Outcome(other.total, other.grade)
+        before = points_by_rule(draft.fit.lines)
+        fit = draft.scorer.points_if(field, fields, draft.given.today, before)
+        return self._outcome(draft, fit, draft.engagement.points)
+
+    def _outcome(self, draft: Draft, fit: int, engagement: int) -> Outcome:
+        raw = fit + engagement + sum(line.points for line in draft.given.overrides)
+        return Outcome(max(0, min(FULL, raw)), self._grade(draft.scorer, fit, engagement))
+
+    def _grade(self, scorer: FitScorer, fit: int, engagement: int) -> str:
+        return self.letters(scorer).name(fit) + self.digits.name(engagement)
 
     def _with_fit(self, given: Input, engagement: Section) -> Draft:
         persona, scorer = self._persona_of(given.fields, given.today)
@@ -120,7 +143,7 @@ class CompiledModel:
         lines = [*fit.lines, *engagement.lines, *given.overrides]
         if total != raw:
             lines.append(_total_line("clamp", total - raw, "Total stays between 0 and 100", None))
-        grade = self.letters(scorer).name(fit.points) + self.digits.name(engagement.points)
+        grade = self._grade(scorer, fit.points, engagement.points)
         for knockout, check in self._knockouts:
             if check(given.fields, given.today) is True:
                 say = render(knockout.say, knockout.id, given.fields)

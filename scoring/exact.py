@@ -12,9 +12,13 @@ _WIDE = Context(prec=50)
 
 def half_away(value: Fraction) -> int:
     """Round to the nearest whole number; a half goes away from zero."""
-    doubled = abs(value) * 2
-    rounded = (doubled.numerator + doubled.denominator) // (2 * doubled.denominator)
-    return rounded if value >= 0 else -rounded
+    return divided_half_away(value.numerator, value.denominator)
+
+
+def divided_half_away(total: int, divisor: int) -> int:
+    """`total` / `divisor` (above zero) to the nearest whole number; a half goes away from zero."""
+    rounded = (2 * abs(total) + divisor) // (2 * divisor)
+    return rounded if total >= 0 else -rounded
 
 
 def half_up(value: Fraction) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from scoring.breakdown import Line
 from scoring.conditions import compile_condition
@@ -12,7 +13,7 @@ from scoring.lists import Lists
 from scoring.model import Band, Fit, Rule
 from scoring.reading import Fields, Value, as_number
 from scoring.saying import render
-from scoring.sections import Group, Section, settle
+from scoring.sections import Group, Section, settle, sum_of
 
 PointsOf = Callable[[Fields, date], int]
 """Hundredths that a rule gives for these fields on this UTC day."""
@@ -40,6 +41,12 @@ def _points_of(rule: Rule, lists: Lists) -> PointsOf:
     return lambda fields, today: worth if check(fields, today) is True else 0
 
 
+class _Compiled(NamedTuple):
+    rule: Rule
+    asked: frozenset[str]
+    points_of: PointsOf
+
+
 class FitScorer:
     """One fit section, compiled. Raises MissingListError when it names a list that is not there."""
 
@@ -50,7 +57,7 @@ class FitScorer:
             (
                 name,
                 None if group.limit is None else hundredths(group.limit),
-                [(rule, _points_of(rule, lists)) for rule in group.rules],
+                [_Compiled(rule, rule.fields(), _points_of(rule, lists)) for rule in group.rules],
             )
             for name, group in fit.groups.items()
         ]
@@ -60,10 +67,29 @@ class FitScorer:
         groups = [Group(name, limit, _lines(name, rules, fields, today)) for name, limit, rules in self._groups]
         return settle("fit", groups, self.limit)
 
+    def points_if(self, field: str, fields: Fields, today: date, before: Mapping[str, int]) -> int:
+        """The section's hundredths when only `field` differs from what gave `before` (hundredths by rule)."""
+        return sum_of(
+            (
+                (
+                    limit,
+                    sum(one.points_of(fields, today) if field in one.asked else before.get(one.rule.id, 0) for one in rules),
+                )
+                for _, limit, rules in self._groups
+            ),
+            self.limit,
+        )
 
-def _lines(group: str, rules: Sequence[tuple[Rule, PointsOf]], fields: Fields, today: date) -> tuple[Line, ...]:
+
+def _lines(group: str, rules: Sequence[_Compiled], fields: Fields, today: date) -> tuple[Line, ...]:
     return tuple(
-        Line(section="fit", group=group, rule=rule.id, points=points, say=render(rule.say, rule.id, fields))
-        for rule, points_of in rules
-        if (points := points_of(fields, today))
+        Line(
+            section="fit",
+            group=group,
+            rule=one.rule.id,
+            points=points,
+            say=render(one.rule.say, one.rule.id, fields),
+        )
+        for one in rules
+        if (points := one.points_of(fields, today))
     )

@@ -6,7 +6,7 @@ asks for. Each is put through the model itself, so the points are those it would
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import NamedTuple
@@ -20,7 +20,8 @@ from scoring.lists import Lists
 from scoring.model import Band, Fit, Rule, Signal
 from scoring.reading import Fields, Value, as_text, is_known
 from scoring.saying import render
-from scoring.touches import Touch, touch
+from scoring.signals import ByType
+from scoring.touches import touch
 
 _MOST_HINTS = 3
 _MOST_VALUES = 12
@@ -70,7 +71,7 @@ class Advisor:
         for deed in self._deeds:
             if gap is None or deed.most < gap:
                 continue
-            lifted = self._compiled.with_touches(draft, _with_event(draft, deed))
+            lifted = self._compiled.if_it_happened(draft, deed.kind, _with_event(draft, deed))
             if _lifts(draft.grade, lifted.grade):
                 say = f"One more: {render(deed.signal.say, deed.signal.id, {})}"
                 yield Hint("behaviour", deed.signal.id, lifted.total - draft.total, lifted.grade, say)
@@ -82,7 +83,7 @@ class Advisor:
         for answer in self._answers[draft.persona]:
             if gap is None or is_known(fields.get(answer.field)) or most[answer.field] < gap:
                 continue
-            lifted = self._compiled.with_fields(draft, {**fields, answer.field: answer.value})
+            lifted = self._compiled.if_it_were(draft, answer.field, answer.value)
             if _lifts(draft.grade, lifted.grade):
                 say = f"If {_named(answer.field)} turns out to be {_worded(answer.value)}"
                 yield Hint("field", answer.field, lifted.total - draft.total, lifted.grade, say)
@@ -95,15 +96,12 @@ def _lifts(before: str, after: str) -> bool:
     return after[0] <= before[0] and after[1] <= before[1]
 
 
-def _with_event(draft: Draft, deed: _Deed) -> Mapping[str, list[Touch]]:
+def _with_event(draft: Draft, deed: _Deed) -> ByType:
     today = draft.given.today
     at = datetime.combine(today, time.max, tzinfo=UTC)
     event = Event(id=_EVENT_ID, type=deed.kind, at=at, fields=deed.fields)
     earlier = draft.given.touches.get(deed.kind, ())
-    return {
-        **{kind: list(touches) for kind, touches in draft.given.touches.items()},
-        deed.kind: [touch(event, today), *earlier],
-    }
+    return {**draft.given.touches, deed.kind: [touch(event, today), *earlier]}
 
 
 def _deeds(signals: Iterable[tuple[str, Signal]], lists: Lists) -> Iterator[_Deed]:

@@ -151,6 +151,8 @@ def _unfelt(model: Model) -> Iterator[Remark]:
         yield from _above(limit_path, signals.limit, model.engagement.limit, "engagement")
     for path, name, signal in _signals_of(model.engagement):
         group_limit = model.engagement.groups[name].limit
+        if signal.points is not None and signal.points <= 0:
+            continue
         key, points = ("limit", signal.limit) if signal.limit is not None else ("points", signal.points)
         yield from _above((*path, key), points, group_limit, f"group {name}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from scoring.breakdown import Line
@@ -52,3 +52,19 @@ def settle(section: str, groups: Sequence[Group], limit: int) -> Section:
         say = f"Limit of {section}: {plain(limit)}"
         lines.append(Line(section=section, group=None, rule="clamp", points=limit - total, say=say))
     return Section(tuple(lines), max(0, min(limit, total)))
+
+
+def sum_of(groups: Iterable[tuple[int | None, int]], limit: int) -> int:
+    """What `settle` comes to, from each group's limit and sum alone."""
+    total = sum(points if most is None else min(points, most) for most, points in groups)
+    return max(0, min(limit, total))
+
+
+def points_by_rule(lines: Iterable[Line]) -> dict[str, int]:
+    """What each rule or signal gives, its own limit applied."""
+    found: dict[str, int] = {}
+    for line in lines:
+        rule = line.of if line.rule == "limit" and line.of is not None else line.rule
+        if line.group is not None and rule != "limit":
+            found[rule] = found.get(rule, 0) + line.points
+    return found

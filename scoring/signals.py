@@ -11,13 +11,13 @@ from heapq import merge
 
 from scoring.breakdown import Line
 from scoring.conditions import compile_condition
-from scoring.exact import exact, half_away, half_life_factor, half_up, hundredths
+from scoring.exact import divided_half_away, exact, half_away, half_life_factor, half_up, hundredths
 from scoring.fit import band_points
 from scoring.lists import Lists
 from scoring.model import Decay, Engagement, Signal
 from scoring.reading import Value, as_number, is_known
 from scoring.saying import event_fields, render, with_count
-from scoring.sections import Group, Section, cut, settle
+from scoring.sections import Group, Section, cut, settle, sum_of
 from scoring.touches import Touch
 
 FULL_WEIGHT = 1000
@@ -72,28 +72,39 @@ class SignalScorer:
         self._where = compile_condition(signal.where, lists) if signal.where is not None else None
         self._limit = None if signal.limit is None else hundredths(signal.limit)
         self._bands = band_points(signal.bands)
+        self._kinds = tuple(dict.fromkeys(signal.on))
         self._worth_by_age: dict[int, int] = {}
 
     def lines(self, touches: ByType, today: date) -> tuple[Line, ...]:
         """The signal's line and, where it cuts, its limit's; none when it gives nothing."""
-        taken = self._distinct(self._matching(touches, today))
-        if self.signal.measure is None:
-            taken = self._frequency(taken)
-            if len(taken) < (self.signal.at_least or 0):
-                return ()
-            points = self._weighted_sum(taken)
-        else:
-            points = self._bands(_MEASURES[self.signal.measure](taken))
+        taken = self._taken(touches, today)
+        points = self._points(taken)
         if not points:
             return ()
         line = self._line(taken, points)
         over = self._beyond_limit(points)
         return (line,) if over is None else (line, over)
 
+    def points(self, touches: ByType, today: date) -> int:
+        """What the lines sum to, in hundredths."""
+        points = self._points(self._taken(touches, today))
+        return points if self._limit is None else max(-self._limit, min(self._limit, points))
+
+    def _taken(self, touches: ByType, today: date) -> list[Touch]:
+        taken = self._distinct(self._matching(touches, today))
+        return self._frequency(taken) if self.signal.measure is None else taken
+
+    def _points(self, taken: Sequence[Touch]) -> int:
+        if self.signal.measure is not None:
+            return self._bands(_MEASURES[self.signal.measure](taken))
+        return 0 if len(taken) < (self.signal.at_least or 0) else self._weighted_sum(taken)
+
     def _matching(self, touches: ByType, today: date) -> list[Touch]:
-        types = dict.fromkeys(self.signal.on)
-        lists = [touches[kind] for kind in types if kind in touches]
-        newest_first = lists[0] if len(lists) == 1 else merge(*lists, key=lambda one: one.key, reverse=True)
+        lists = [touches[kind] for kind in self._kinds if kind in touches]
+        if len(lists) > 1:
+            newest_first = list(merge(*lists, key=lambda one: one.key, reverse=True))
+        else:
+            newest_first = list(lists[0]) if lists else []
         window, where = self.signal.window, self._where
         return [
             one
@@ -125,13 +136,13 @@ class SignalScorer:
 
     def _weighted_sum(self, touches: Sequence[Touch]) -> int:
         total = sum(self._weight(one) * self._worth(one.age_days) for one in touches)
-        return half_away(Fraction(total, _PER_HUNDREDTH))
+        return divided_half_away(total, _PER_HUNDREDTH)
 
     def _weight(self, one: Touch) -> int:
         seconds = as_number(one.fields.get("seconds")) if self.signal.full_at is not None else None
-        if seconds is None or self.signal.full_at is None:
+        if seconds is None or self.signal.full_at is None or seconds >= self.signal.full_at:
             return FULL_WEIGHT
-        return half_up(min(Fraction(FULL_WEIGHT), FULL_WEIGHT * exact(seconds) / self.signal.full_at))
+        return half_up(FULL_WEIGHT * exact(seconds) / self.signal.full_at)
 
     def _worth(self, age_days: int) -> int:
         worth = self._worth_by_age.get(age_days)
@@ -185,6 +196,22 @@ class EngagementScorer:
             for name, limit, signals in self._groups
         ]
         return settle("engagement", groups, self.limit)
+
+    def points_if(self, kind: str, touches: ByType, today: date, before: Mapping[str, int]) -> int:
+        """The section's hundredths when only events of `kind` differ from what gave `before` (by signal)."""
+        return sum_of(
+            (
+                (
+                    limit,
+                    sum(
+                        one.points(touches, today) if kind in one.signal.on else before.get(one.signal.id, 0)
+                        for one in signals
+                    ),
+                )
+                for _, limit, signals in self._groups
+            ),
+            self.limit,
+        )
 
 
 def _seconds(touches: Sequence[Touch]) -> float | None:
