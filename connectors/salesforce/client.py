@@ -69,11 +69,11 @@ class _Reply:
 class Client:
     """Makes calls to one org. Every failure leaves as one of `connectors.errors`, without bodies or tokens."""
 
-    def __init__(self, settings: SalesforceSettings, context: Context) -> None:
+    def __init__(self, settings: SalesforceSettings, context: Context, session: OrgSession) -> None:
         self._settings = settings
         self._context = context
-        self._session = OrgSession(settings.timeout_seconds, settings.ca_file)
-        self._sign_in = SignIn(settings, self._session, context)
+        self._session = session
+        self._sign_in = SignIn(settings, session, context)
         self._library: tuple[Token, Salesforce] | None = None
         self._lock = Lock()
 

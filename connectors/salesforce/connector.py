@@ -24,7 +24,7 @@ from connectors.contract import (
 from connectors.records import PersonRecord, Record, Ref, Stream
 from connectors.salesforce.activities import EVENT, TASK, ActivityReader, CampaignReader, EmailReader
 from connectors.salesforce.check import findings
-from connectors.salesforce.client import Client
+from connectors.salesforce.client import Client, OrgSession
 from connectors.salesforce.deals import DealReader, RoleReader
 from connectors.salesforce.org import Org
 from connectors.salesforce.people import CompanyReader, PersonReader, QueueReader, UserReader
@@ -55,7 +55,7 @@ class SalesforceConnector(Connector[SalesforceSettings]):
 
     def __init__(self, settings: SalesforceSettings, context: Context) -> None:
         super().__init__(settings, context)
-        client = Client(settings, context)
+        client = Client(settings, context, OrgSession(settings.timeout_seconds, settings.ca_file))
         self._org = Org(settings, context, client, Schemas(client, context))
         self._readers = _readers(self._org)
         self._writer = Writer(self._org)
