@@ -39,12 +39,12 @@ class Tally:
         with self._lock:
             self.records[(connection, stream.value)] += records
 
-    def scored(self, persons: int, left: int) -> None:  # noqa: ARG002 - only what is done is counted
+    def scored(self, persons: int, left: int) -> None:
         """More persons scored."""
         with self._lock:
             self.persons += persons
 
-    def delivered(self, connection: str, kind: str, outcome: str, records: int) -> None:  # noqa: ARG002 - outcomes are enough
+    def delivered(self, connection: str, kind: str, outcome: str, records: int) -> None:
         """More outcomes."""
         with self._lock:
             self.outcomes[(connection, outcome)] += records

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from leadline.cli import check, look, parked, provision, run, score
+from leadline.cli import check, demo, look, parked, provision, run, score
 
 app = typer.Typer(
     name="leadline",
@@ -15,6 +15,7 @@ app = typer.Typer(
 )
 app.command()(run.run)
 app.command()(run.once)
+app.command()(demo.demo)
 app.command()(check.check)
 app.command()(check.doctor)
 app.command()(provision.provision)

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, func, select, update
 
+from connectors.records import Ref
 from leadline.clock import from_stamp, stamp
 from leadline.state import tables
 from leadline.state.database import chunks, upsert
@@ -193,3 +194,16 @@ def crossings_of(tx: Connection, person: str) -> list[str]:
         + (f" ({row.why})" if row.why else "")
         for row in rows
     ]
+
+
+def best_with_task(tx: Connection, connection: str) -> Ref | None:
+    """The record with a task in this connection whose person has the highest total."""
+    table, crossings, scored = tables.tasks, tables.crossings, tables.scores
+    row = tx.execute(
+        select(table.c.object, table.c.record_id)
+        .join(crossings, crossings.c.id == table.c.crossing_id)
+        .join(scored, scored.c.person_id == crossings.c.person_id)
+        .where(table.c.connection == connection)
+        .order_by(scored.c.total.desc(), table.c.key)
+    ).first()
+    return Ref(row.object, row.record_id) if row else None
