@@ -15,9 +15,11 @@ What the classes mean here, where languages and houses differ:
   ("Sales") no seniority; what was ("Former CEO") and what says nothing ("n/a") neither.
 
 How it is measured: `tests/unit/scoring/titles_tuning.csv` holds 600 titles (100 a language, both Chinese scripts),
-made up and labelled by hand before the reader was written; the reader was tuned on them. `titles_holdout.csv` holds 600
-more, made up and labelled by hand after the reader was finished, without its output in view, and never used to change
-it. The test prints the rate of right pairs on both; the second one is the honest number.
+made up and labelled by hand before the reader was written; the reader was tuned on them and on further titles tried by
+eye. `titles_holdout.csv` holds 600 more, made up and labelled by hand after the reader was finished, without its output
+in view, with none of the titles tried before; nothing was or may be changed to please it. Pairs right when it was made:
+100 % of the first list, 96.7 % of the second. One hand labelled both, by the rules above, so the second number says how
+well the rules are kept on titles not seen, not how well strangers would agree with them.
 """
 
 from functools import lru_cache

@@ -36,6 +36,7 @@ _HEADS = (
 _HEAD_LENGTHS = tuple(sorted({len(head) for head in _HEADS.split()}, reverse=True))
 _HEAD_WORDS = frozenset(_HEADS.split())
 _SHORTEST_TYPO = 6
+_LONGEST_TYPO = 32
 _REMEMBERED = 8192
 
 
@@ -51,13 +52,15 @@ class Meaning(NamedTuple):
 class Pattern(NamedTuple):
     """The words of a pattern, of which `open_ended[i]` are only beginnings, and where in a part it must stand.
 
-    `size` orders patterns that fit one place: more words first, then more letters.
+    `alone` says that one word anywhere will do. `size` orders patterns that fit one place: more words first, then
+    more letters.
     """
 
     texts: tuple[str, ...]
     open_ended: tuple[bool, ...]
     first: bool
     last: bool
+    alone: bool
     size: int
     meaning: Meaning
 
@@ -94,7 +97,8 @@ def _pattern(text: str, meaning: Meaning) -> Pattern:
             texts.append(word)
             stars.append(chunk.endswith("*"))
     size = 1000 * len(texts) + sum(map(len, texts)) + first + last
-    return Pattern(tuple(texts), tuple(stars), first, last, size, meaning)
+    alone = len(texts) == 1 and not (first or last)
+    return Pattern(tuple(texts), tuple(stars), first, last, alone, size, meaning)
 
 
 def patterns() -> Iterator[Pattern]:
@@ -139,24 +143,24 @@ class Lexicon:
     def marks(self, title: Words) -> list[Mark]:
         """What the words of a title say, from left to right."""
         spelt, candidates = self._spelt(title)
+        _, places, parts, clauses = spelt
         found: list[Mark] = []
-        at = 0
-        while at < len(candidates):
-            best = next((pattern for pattern in candidates[at] if self._fits(pattern, spelt, at)), None)
-            if best is None:
-                at += 1
+        skipped = 0
+        for at, patterns_of in enumerate(candidates):
+            if at < skipped:
                 continue
-            end = at + len(best.texts) - 1
-            found.append(Mark(best.meaning, spelt.places[at], spelt.places[end], spelt.parts[at], spelt.clauses[at]))
-            at = end + 1
+            for pattern in patterns_of:
+                if pattern.alone or self._fits(pattern, spelt, at):
+                    end = at + len(pattern.texts) - 1
+                    found.append(Mark(pattern.meaning, places[at], places[end], parts[at], clauses[at]))
+                    skipped = end + 1
+                    break
         return found
 
     @staticmethod
     def _fits(pattern: Pattern, title: Words, at: int) -> bool:
         texts, parts = title.texts, title.parts
         end = at + len(pattern.texts)
-        if end == at + 1 and not (pattern.first or pattern.last):
-            return True
         if end > len(texts):
             return False
         for word, stem, star in zip(texts[at:end], pattern.texts, pattern.open_ended, strict=True):
@@ -219,6 +223,8 @@ class Lexicon:
 
     def _corrected(self, word: str) -> str:
         """The known word or beginning that one slip of the finger (a letter more, less, other or swapped) hides."""
+        if len(word) > _LONGEST_TYPO:
+            return word
         if word in self._misspelt:
             return self._misspelt[word]
         for at in range(1, len(word)):

@@ -10,7 +10,7 @@ LONGEST = 256
 """Characters of a title that are looked at; a job title that says who somebody is does so long before."""
 
 _CP1252 = {ord(bytes([b]).decode("cp1252")): b for b in range(0x80, 0xA0) if b not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}}
-_UMLAUTS = re.compile(r"([aou])e")
+_GARBLED = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u02dc\u2013-\u2122]")
 _INITIALS = re.compile(r"\b(?:\w\.){2,}\w?\b\.?")
 _GENDERS = re.compile(r"\(?\b[mwdfhxgi](?:\s?[/|]\s?[mwdfhxgi]){1,3}\b\)?")
 _ENDINGS = re.compile(
@@ -32,6 +32,21 @@ _JOINING = frozenset(_JOINING_WORDS.split())
 _BREAK = ","
 
 
+class _Plain(dict[int, int | str | None]):
+    """What becomes of a character: blanks for control characters, nothing for accents and what cannot be seen."""
+
+    def __missing__(self, code: int) -> int | str | None:
+        category = unicodedata.category(chr(code))
+        return " " if category in _BLANK else None if category in _UNSEEN else code
+
+
+_BLANK = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_UNSEEN = frozenset({"Mn", "Cf"})
+_PLAIN = _Plain(SIMPLIFIED)
+for _code in (*range(0x20), *range(0x80, 0x500), *range(0x3400, 0xA000)):
+    _PLAIN.setdefault(_code, _PLAIN[_code])
+
+
 class Words(NamedTuple):
     """The words of a title in order, and for each its place among all words, its part and its clause.
 
@@ -47,6 +62,8 @@ class Words(NamedTuple):
 
 def repaired(text: str) -> str:
     """UTF-8 that somebody read as Windows-1252 is read right; any other text comes back unchanged."""
+    if not _GARBLED.search(text):
+        return text
     try:
         return bytes(_CP1252.get(code, code) for code in map(ord, text)).decode("utf-8")
     except ValueError:
@@ -56,13 +73,8 @@ def repaired(text: str) -> str:
 def folded(text: str) -> str:
     """Lower case, one width, no accents, no invisible characters, simplified script; ä, ae and a are one letter."""
     if not text.isascii():
-        kept = (
-            " " if category in {"Cc", "Zl", "Zp", "Cs"} else char
-            for char in unicodedata.normalize("NFKD", repaired(text)[:LONGEST])
-            if (category := unicodedata.category(char)) not in {"Mn", "Cf"}
-        )
-        text = "".join(kept)[: 2 * LONGEST].translate(SIMPLIFIED)
-    return _UMLAUTS.sub(r"\1", text.casefold())
+        text = unicodedata.normalize("NFKD", repaired(text)[:LONGEST])[: 2 * LONGEST].translate(_PLAIN)
+    return text.casefold().replace("ae", "a").replace("oe", "o").replace("ue", "u")
 
 
 def cleaned(text: str) -> str:
