@@ -62,7 +62,7 @@ class RollUp(Struct, frozen=True):
     fields: dict[str, Scalar] = {}
 
 
-class PersonRecord(Struct, frozen=True, kw_only=True, tag="person"):
+class PersonRecord(Struct, frozen=True, kw_only=True, tag_field="record", tag="person"):
     """A contact or lead.
 
     `ours` holds what the CRM shows in the properties Leadline writes, under Leadline's field names; it is read back, never
@@ -82,7 +82,7 @@ class PersonRecord(Struct, frozen=True, kw_only=True, tag="person"):
     ours: dict[str, Scalar] = {}
 
 
-class CompanyRecord(Struct, frozen=True, kw_only=True, tag="company"):
+class CompanyRecord(Struct, frozen=True, kw_only=True, tag_field="record", tag="company"):
     """A company or Account."""
 
     ref: Ref
@@ -97,7 +97,7 @@ class DealRole(Struct, frozen=True):
     role: str | None = None
 
 
-class DealRecord(Struct, frozen=True, kw_only=True, tag="deal"):
+class DealRecord(Struct, frozen=True, kw_only=True, tag_field="record", tag="deal"):
     """A deal or Opportunity. `amount` is in the account's currency."""
 
     ref: Ref
@@ -111,7 +111,7 @@ class DealRecord(Struct, frozen=True, kw_only=True, tag="deal"):
     company: Ref | None = None
 
 
-class EngagementRecord(Struct, frozen=True, kw_only=True, tag="engagement"):
+class EngagementRecord(Struct, frozen=True, kw_only=True, tag_field="record", tag="engagement"):
     """One engagement that the CRM keeps as a record of its own, with everybody who took part.
 
     `type` is one of the shipped event types or the connector's own word; `at` is when it happened, not when it was logged.
@@ -125,7 +125,7 @@ class EngagementRecord(Struct, frozen=True, kw_only=True, tag="engagement"):
     fields: dict[str, Scalar] = {}
 
 
-class OwnerRecord(Struct, frozen=True, kw_only=True, tag="owner"):
+class OwnerRecord(Struct, frozen=True, kw_only=True, tag_field="record", tag="owner"):
     """Somebody (or a queue) that records can be assigned to."""
 
     ref: Ref
@@ -135,7 +135,7 @@ class OwnerRecord(Struct, frozen=True, kw_only=True, tag="owner"):
     kind: Literal["user", "queue"] = "user"
 
 
-class Removed(Struct, frozen=True, kw_only=True, tag="removed"):
+class Removed(Struct, frozen=True, kw_only=True, tag_field="record", tag="removed"):
     """The record is no longer there: archived, deleted, merged into `into`, or erased for privacy."""
 
     ref: Ref
