@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
 
-import msgspec
 from pydantic import BaseModel, ValidationError
 
 from connectors.contract import Connector, ConnectorSettings
@@ -137,7 +137,7 @@ class _Loader:
         return document
 
     def _hash_of(self, data: Any) -> None:
-        self._digest.update(msgspec.json.encode(data, order="sorted"))
+        self._digest.update(json.dumps(data, default=str).encode())
 
     def _parse(self, model: type[ModelT], document: Document) -> ModelT | None:
         try:
