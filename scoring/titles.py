@@ -22,7 +22,7 @@ in view, with none of the titles tried before; nothing was or may be changed to 
 well the rules are kept on titles not seen, not how well strangers would agree with them.
 """
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from msgspec import Struct
 
@@ -31,7 +31,6 @@ from scoring.titles_data.text import LONGEST, Words, cleaned, words
 
 _RANK = {seniority: rank for rank, seniority in enumerate(SENIORITIES)}
 _BELOW = {"c_level": "vp", "vp": "director", "director": "head", "head": "manager", "manager": "senior"}
-_LEXICON = Lexicon()
 
 
 class TitleReading(Struct, frozen=True):
@@ -64,10 +63,16 @@ def read(title: str | None) -> TitleReading:
     return _read(title[:LONGEST])
 
 
+@cache
+def _lexicon() -> Lexicon:
+    """Built at the first title, so that commands which read none start without it."""
+    return Lexicon()
+
+
 @lru_cache(maxsize=16_384)
 def _read(title: str) -> TitleReading:
     split = words(cleaned(title))
-    marks = _LEXICON.marks(split)
+    marks = _lexicon().marks(split)
     past = {mark.part for mark in marks if mark.meaning.role == "former"}
     marks = [mark for mark in marks if mark.part not in past]
     if not marks:

@@ -201,7 +201,7 @@ class Lexicon:
         for length in _HEAD_LENGTHS:
             if len(word) > length + 1 and word[-length:] in _HEAD_WORDS and stem <= len(word) - length:
                 return [word[:-length], word[-length:]]
-        return [word if _most_of(word, stem) else self._corrected(word)]
+        return [word if stem >= _enough(word) else self._corrected(word)]
 
     def _chinese(self, run: str) -> list[str]:
         pieces: list[str] = []
@@ -214,9 +214,9 @@ class Lexicon:
                     break
         return pieces
 
-    def _stem(self, word: str) -> int:
-        """Length of the longest known beginning of `word`; 0 when there is none."""
-        for length in range(min(len(word), self._longest_stem), 1, -1):
+    def _stem(self, word: str, shortest: int = 2) -> int:
+        """Length of the longest known beginning of `word`; 0 when there is none of at least `shortest` letters."""
+        for length in range(min(len(word), self._longest_stem), shortest - 1, -1):
             if word[:length] in self._stems:
                 return length
         return 0
@@ -227,21 +227,22 @@ class Lexicon:
             return word
         if word in self._misspelt:
             return self._misspelt[word]
+        enough = _enough(word)
         for at in range(1, len(word)):
             shorter = word[:at] + word[at + 1 :]
             swapped = word[:at] + word[at + 1 : at + 2] + word[at] + word[at + 2 :]
             for candidate in (shorter, swapped):
-                if candidate in self._known or _most_of(candidate, self._stem(candidate)):
+                if candidate in self._known or self._stem(candidate, enough):
                     return candidate
             if shorter in self._misspelt:
                 return self._misspelt[shorter]
-        for length in range(len(word) - 1, _SHORTEST_TYPO - 1, -1):
+        for length in range(len(word) - 1, enough - 1, -1):
             meant = self._misspelt.get(word[:length])
-            if meant in self._stems and _most_of(word, length):
+            if meant in self._stems:
                 return meant + word[length:]
         return word
 
 
-def _most_of(word: str, length: int) -> bool:
-    """Whether a beginning of that length is long enough, in itself and in the word, to be meant."""
-    return length >= _SHORTEST_TYPO and 5 * length >= 3 * len(word)
+def _enough(word: str) -> int:
+    """How many letters of a word a known beginning must hold for the word to count as known."""
+    return max(_SHORTEST_TYPO, -(-3 * len(word) // 5))
