@@ -16,6 +16,8 @@ from leadline.state.records import Stored, field_dates_of
 from scoring import titles
 from scoring.facts import Deal, Event, Facts
 
+_OF_COMPANY = "company_"
+
 
 def ranked_records(view: PersonView, preferred: Sequence[str]) -> list[tuple[Stored, PersonRecord]]:
     """The person's records, the one whose word counts most first."""
@@ -40,6 +42,7 @@ def facts_of(view: PersonView, preferred: Sequence[str]) -> Facts:
             person["opted_out"] = True
         if record.company and (held := view.companies.get((stored.connection, record.company))):
             _add_company(held, company, dates)
+    _take_company_fields(person, company, dates)
     _read_title(person)
     _add_role(view, person)
     return Facts(
@@ -73,6 +76,17 @@ def _add_company(held: Stored, company: dict[str, Any], dates: dict[str, datetim
             company[name] = value
             if name in since:
                 dates[f"company.{name}"] = since[name]
+
+
+def _take_company_fields(person: dict[str, Any], company: dict[str, Any], dates: dict[str, datetime]) -> None:
+    """A Salesforce Lead has no company record; what it says of its company comes as `company_…` on the person."""
+    for name in [name for name in person if name.startswith(_OF_COMPANY)]:
+        value, since = person.pop(name), dates.pop(f"person.{name}", None)
+        plain = name.removeprefix(_OF_COMPANY)
+        if plain not in company:
+            company[plain] = value
+            if since:
+                dates[f"company.{plain}"] = since
 
 
 def _read_title(person: dict[str, Any]) -> None:

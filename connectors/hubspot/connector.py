@@ -26,7 +26,7 @@ from connectors.contract import (
 from connectors.hubspot.check import Examination
 from connectors.hubspot.client import HubSpotClient
 from connectors.hubspot.limits import rate_limits
-from connectors.hubspot.mapping import COMPANIES, CONTACTS, DEALS
+from connectors.hubspot.mapping import COMPANIES, COMPANY_FIELDS, CONTACTS, DEALS, PERSON_FIELDS, effective_map
 from connectors.hubspot.provision import Provisioning
 from connectors.hubspot.pull import Pull, owner_pages
 from connectors.hubspot.reading import Reader
@@ -67,6 +67,13 @@ class HubSpotConnector(Connector[HubSpotSettings]):
     def limits(cls, settings: Any) -> Sequence[RateLimit]:
         """The account's rate limits by its subscription."""
         return rate_limits(settings)
+
+    @classmethod
+    def mapped_fields(cls, settings: Any) -> frozenset[str]:
+        """The fields of the shipped tables and the admin's map, whether or not the account has the properties."""
+        person = effective_map(PERSON_FIELDS, settings.map.person)
+        company = effective_map(COMPANY_FIELDS, settings.map.company)
+        return frozenset({f"person.{name}" for name in person} | {f"company.{name}" for name in company})
 
     def check(self) -> tuple[Finding, ...]:
         """Try the token, each object's read scope and the mapped properties; warn of an API version near its end."""

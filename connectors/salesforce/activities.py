@@ -44,11 +44,11 @@ class CampaignReader(Reader):
         own = schema.only("LeadId", "ContactId", "Status", "HasResponded", "FirstRespondedDate", "CreatedDate")
         return (*own, *parents)
 
-    def records(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:  # noqa: ARG002 - the columns are fixed
+    def records(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:
         """One engagement per response."""
         return tuple(self._response(row) for row in rows if row.flag("HasResponded"))
 
-    def changes(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:  # noqa: ARG002 - the columns are fixed
+    def changes(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:
         """As `records`; a member that has not responded takes a response noted earlier back."""
         return tuple(self._response(row) if row.flag("HasResponded") else self.removal(row) for row in rows)
 
@@ -95,11 +95,11 @@ class ActivityReader(Reader):
             conditions.append(f"{child.name} = false")
         return " AND ".join(conditions)
 
-    def records(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:  # noqa: ARG002 - the columns are fixed
+    def records(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:
         """One engagement per row that concerns a person."""
         return tuple(self._kind.read(row, person) for row in rows if (person := row.person("WhoId")))
 
-    def changes(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:  # noqa: ARG002 - the columns are fixed
+    def changes(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:
         """As `records`; a row that concerns nobody (any more) is taken back."""
         return tuple(self._kind.read(row, person) if (person := row.person("WhoId")) else self.removal(row) for row in rows)
 
@@ -155,7 +155,7 @@ class EmailReader(Reader):
         """Direction, fate and times; never addresses, subject or text."""
         return schema.only("Incoming", "Status", "MessageDate", "IsBounced", "IsOpened", "LastOpenedDate", "CreatedDate")
 
-    def records(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:  # noqa: ARG002 - the columns are fixed
+    def records(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:
         """One engagement per sent or received message with a Lead or Contact."""
         people = self._people(rows)
         return tuple(_email(row, people[row.id]) for row in rows if people[row.id] and row.text("Status") != DRAFT)

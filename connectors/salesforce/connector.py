@@ -26,13 +26,14 @@ from connectors.salesforce.activities import EVENT, TASK, ActivityReader, Campai
 from connectors.salesforce.check import findings
 from connectors.salesforce.client import Client, OrgSession
 from connectors.salesforce.deals import DealReader, RoleReader
+from connectors.salesforce.mapping import mapped_names
 from connectors.salesforce.org import Org
 from connectors.salesforce.people import CompanyReader, PersonReader, QueueReader, UserReader
 from connectors.salesforce.provision import Provisioner
 from connectors.salesforce.pull import Walk
 from connectors.salesforce.reader import Reader
 from connectors.salesforce.schema import Schemas
-from connectors.salesforce.settings import SalesforceSettings
+from connectors.salesforce.settings import FieldMap, SalesforceSettings
 from connectors.salesforce.soql import select
 from connectors.salesforce.tasks import Tasks
 from connectors.salesforce.write import BATCH, PERSON_OBJECTS, Writer
@@ -67,6 +68,15 @@ class SalesforceConnector(Connector[SalesforceSettings]):
         """A courtesy limit from the settings: Salesforce itself limits the day, which its replies tell."""
         calls = settings.calls_per_10_seconds if isinstance(settings, SalesforceSettings) else 100
         return (RateLimit("requests", calls, 10.0),)
+
+    @classmethod
+    def mapped_fields(cls, settings: Any) -> frozenset[str]:
+        """The fields of the shipped tables and the admin's map. What a Lead says of its company counts as the company's."""
+        table: FieldMap = settings.map
+        person = mapped_names("Lead", table.person) | mapped_names("Contact", table.person)
+        company = mapped_names("Account", table.company)
+        company |= {name.removeprefix("company_") for name in person if name.startswith("company_")}
+        return frozenset({f"person.{name}" for name in person} | {f"company.{name}" for name in company})
 
     def check(self) -> tuple[Finding, ...]:
         """Sign in, look at objects and fields, compare with the settings."""

@@ -23,7 +23,7 @@ class DealReader(Reader):
         """Stage, outcome, amount, date, account."""
         return schema.only("StageName", "IsClosed", "IsWon", "Amount", "CloseDate", "AccountId")
 
-    def records(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:  # noqa: ARG002 - the columns are fixed
+    def records(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:
         """One deal per row, with its people."""
         people = self._people([row.id for row in rows])
         return tuple(_deal(row, tuple(people[row.id])) for row in rows)
@@ -75,7 +75,7 @@ class RoleReader(Reader):
         """Whose role it is."""
         return schema.only("OpportunityId")
 
-    def records(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:  # noqa: ARG002 - the columns are fixed
+    def records(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:
         """The deals the roles belong to."""
         ids = list(_deal_ids(rows))
         return self._deals.by_id(ids) if ids else ()

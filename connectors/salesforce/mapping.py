@@ -125,6 +125,12 @@ def mapped(object_name: str, overrides: Mapping[str, str | None], schema: Schema
     )
 
 
+def mapped_names(object_name: str, overrides: Mapping[str, str | None]) -> frozenset[str]:
+    """The Leadline names that the table and the admin's entries give, whether or not the org has the fields."""
+    table: dict[str, str | None] = {**DEFAULT_FIELDS[object_name], **overrides}
+    return frozenset(name for name, crm_name in table.items() if crm_name is not None)
+
+
 def own_columns(prefix: str, schema: Schema) -> tuple[Column, ...]:
     """Our fields on the object."""
     return tuple(
@@ -199,8 +205,12 @@ _BY_NAME: Mapping[str, Callable[[Any], Scalar]] = {
     "company_annual_revenue": as_number,
     "company_domain": _domain,
     "company_employees": as_number,
+    "company_industry": _choice,
     "domain": _domain,
     "employees": as_number,
+    "industry": _choice,
+    "lead_source": _choice,
+    "lead_status": _choice,
     "opted_out": _flag,
     "purchase_timeframe": _choice,
     "target_date": _day,

@@ -90,7 +90,7 @@ class UserReader(Reader):
         """Name, address, whether active."""
         return schema.only("Name", "Email", "IsActive")
 
-    def records(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:  # noqa: ARG002 - the columns are fixed
+    def records(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:
         """One owner per row."""
         return tuple(
             OwnerRecord(
@@ -115,10 +115,10 @@ class QueueReader(Reader):
         """The name."""
         return schema.only("Name")
 
-    def condition(self, schema: Schema) -> str:  # noqa: ARG002 - every org has the type
+    def condition(self, schema: Schema) -> str:
         """Only groups that are queues."""
         return "Type = 'Queue'"
 
-    def records(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:  # noqa: ARG002 - the columns are fixed
+    def records(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:
         """One owner of kind queue per row."""
         return tuple(OwnerRecord(ref=Ref("Group", row.id), name=row.text("Name") or row.id, kind="queue") for row in rows)

@@ -37,7 +37,7 @@ class Reader(ABC):
     def records(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:
         """The records that live rows stand for."""
 
-    def condition(self, schema: Schema) -> str:  # noqa: ARG002 - some readers look at the schema to decide
+    def condition(self, schema: Schema) -> str:
         """A SOQL condition that every row worth reading fulfils."""
         return ""
 
@@ -49,7 +49,7 @@ class Reader(ABC):
         """As `records`, for rows that changed since the last window, whether live or not."""
         return self.records(schema, rows)
 
-    def removals(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:  # noqa: ARG002 - as above
+    def removals(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:
         """What deleted rows stand for. A row that lost a merge names the row it went into in `MasterRecordId`."""
         return tuple(self.removal(row) for row in rows)
 

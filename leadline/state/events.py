@@ -56,12 +56,11 @@ def save_rollups(tx: Connection, connection: str, people: Sequence[tuple[PersonR
     """
     rows: list[Row] = []
     for person, before in people:
-        earlier = {rollup.name: rollup.total for rollup in before.rollups} if before else {}
+        earlier = {rollup.name: rollup.total for rollup in before.rollups} if before else None
         for rollup in person.rollups:
             if rollup.last_at is None or rollup.total <= 0:
                 continue
-            known = earlier.get(rollup.name)
-            first = rollup.total if known is None else known + 1
+            first = rollup.total if earlier is None else earlier.get(rollup.name, 0) + 1
             rows.extend(_rollup_row(connection, person.ref, rollup, step) for step in range(first, rollup.total + 1))
     upsert(tx, tables.events, rows)
 
