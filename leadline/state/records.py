@@ -172,7 +172,9 @@ def normalised_email(email: str | None) -> str | None:
 
 def content_hash(record: KeptRecord) -> str:
     """A short hash of what the record says, leaving out when it was touched and what we wrote onto it."""
-    bare: Any = msgspec.structs.replace(record, modified_at=_EPOCH)
+    bare: KeptRecord = record
+    if not isinstance(bare, OwnerRecord):
+        bare = msgspec.structs.replace(bare, modified_at=_EPOCH)
     if isinstance(bare, PersonRecord):
         bare = msgspec.structs.replace(bare, ours={})
     return blake2b(msgspec.json.encode(bare, order="sorted"), digest_size=12).hexdigest()
