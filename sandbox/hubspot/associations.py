@@ -108,8 +108,7 @@ def read_batch(call: Call) -> Reply:
 
 def _no_associations(kind: Kind, other: Kind, record_id: str) -> dict[str, Any]:
     message = f"No {other.singular} is associated with {kind.singular} {record_id}."
-    problem = Problem(404, "OBJECT_NOT_FOUND", message, {"fromObjectId": [record_id]})
-    return problem.as_item({}) | {"subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND"}
+    return Problem(404, "OBJECT_NOT_FOUND", message).as_item({"fromObjectId": [record_id]})
 
 
 def _present(call: Call, kind: Kind, record_id: str) -> Row:

@@ -55,8 +55,11 @@ class Problem(Exception):
         return Reply(self.status, msgspec.json.encode(body | dict(self.extra)))
 
     def as_item(self, context: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-        """The error as one element of a batch answer's `errors` (status 207)."""
-        item: dict[str, Any] = {
+        """The error as one element of a batch answer's `errors` (status 207).
+
+        It has no sub-category: the published contract has another type for it there than in a whole answer.
+        """
+        return {
             "status": "error",
             "category": self.category,
             "message": self.message,
@@ -64,9 +67,6 @@ class Problem(Exception):
             "errors": self.details,
             "links": {},
         }
-        if self.sub_category is not None:
-            item["subCategory"] = self.sub_category
-        return item
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,3 +1,4 @@
+import socket
 from datetime import UTC, datetime
 
 import msgspec
@@ -7,6 +8,7 @@ from sandbox.clock import TwinClock
 from sandbox.faults import Fault, FaultPlan
 from sandbox.journal import Entry, Journal, Peak
 from sandbox.refusals import Refusal, Refusals
+from sandbox.serve import listen
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -121,3 +123,10 @@ def test_a_refusal_of_one_property_leaves_the_others_writable() -> None:
     assert refusals.find("contacts", "1", ["phone"]) is None
     assert refusals.find("contacts", "1", ["phone", "jobtitle"]) is not None
     assert refusals.find("companies", "1", ["jobtitle"]) is None
+
+
+def test_the_socket_lets_asyncio_switch_off_nagles_delay() -> None:
+    """asyncio sets TCP_NODELAY only where the protocol is named; without it small answers take 40 ms."""
+    with listen(0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
+        assert listener.getsockname()[0] == "127.0.0.1"

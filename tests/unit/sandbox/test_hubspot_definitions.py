@@ -95,7 +95,7 @@ def test_a_batch_create_makes_the_new_and_names_the_existing(desk: HubSpotBench)
     assert done.status_code == 207
     assert [one["name"] for one in done.json()["results"]] == ["ll_grade"]
     assert done.json()["errors"][0]["context"] == {"name": ["ll_score"]}
-    assert done.json()["errors"][0]["subCategory"] == "Properties.PROPERTY_WITH_NAME_EXISTS"
+    assert done.json()["errors"][0]["category"] == "OBJECT_ALREADY_EXISTS"
 
 
 def test_given_options_replace_the_whole_list(desk: HubSpotBench) -> None:

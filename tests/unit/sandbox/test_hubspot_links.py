@@ -81,7 +81,7 @@ def test_a_batch_read_takes_a_thousand_inputs_and_names_those_without(desk: HubS
     (result,) = done.json()["results"]
     assert (result["from"], [to["toObjectId"] for to in result["to"]]) == ({"id": contact}, [company])
     assert done.json()["numErrors"] == 999
-    assert done.json()["errors"][0]["subCategory"] == "crm.associations.NO_ASSOCIATIONS_FOUND"
+    assert done.json()["errors"][0]["context"] == {"fromObjectId": ["0"]}
     assert desk.http.post(path, json={"inputs": [{"id": str(n)} for n in range(1001)]}).status_code == 400
 
 
