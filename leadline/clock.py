@@ -37,4 +37,4 @@ def stamp(at: datetime) -> str:
 
 def from_stamp(text: str) -> datetime:
     """The aware UTC time that `stamp` wrote."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)

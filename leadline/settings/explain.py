@@ -1,81 +1,145 @@
-"""pydantic's errors in an admin's words."""
+"""pydantic's errors in an admin's words. Values are never repeated: one of them may be a secret in the wrong place."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, get_args
+import re
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
+from leadline.settings.anatomy import choices_of, field_at, holds_secret, keys_at, variants_at
+from leadline.settings.discretion import is_nameable
 from leadline.settings.document import Document
 from leadline.settings.findings import SettingsFinding, did_you_mean
+
+Path = tuple[str | int, ...]
+
+_SECRET = "a secret must be a reference, never the value itself: write env:NAME or file:PATH"
+
+_WORDS: Mapping[str, str] = {
+    "string_type": "must be text",
+    "string_too_short": "must not be empty",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "decimal_type": "must be a number",
+    "decimal_parsing": "must be a number",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "dict_type": 'must hold keys and values, as in "key: value"',
+    "mapping_type": 'must hold keys and values, as in "key: value"',
+    "model_type": 'must hold keys and values, as in "key: value"',
+    "model_attributes_type": 'must hold keys and values, as in "key: value"',
+    "list_type": "must be a list, as in [one, two]",
+    "tuple_type": "must be a list, as in [one, two]",
+    "greater_than_equal": "must be at least {ge}",
+    "greater_than": "must be more than {gt}",
+    "less_than_equal": "must be at most {le}",
+    "less_than": "must be less than {lt}",
+    "too_short": "needs at least {min_length} of them",
+    "too_long": "may have at most {max_length} of them",
+    "string_too_long": "must not be longer than {max_length} characters",
+}
+_KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (bool, "true or false"),
+    ((int, float), "a number"),
+    (str, "text"),
+    (Mapping, "a mapping"),
+    ((list, tuple), "a list"),
+)
 
 
 def explain(
     error: ValidationError, document: Document, model: type[BaseModel], *, below: Sequence[str | int] = ()
 ) -> list[SettingsFinding]:
     """Each of pydantic's complaints at its place. `below` is where in the document the model's data begins."""
-    found: dict[tuple[int, int, str], SettingsFinding] = {}
+    found: dict[SettingsFinding, None] = {}
     for complaint in error.errors(include_url=False):
-        path = (*below, *complaint["loc"])
-        message = _message(complaint, model)
-        if complaint["type"] == "missing":
-            path = path[:-1]
-        finding = document.finding(path, message)
-        found[(finding.line, finding.column, finding.message)] = finding
-    return list(found.values())
+        path, message = _told(complaint, model)
+        found[document.finding((*below, *path), message)] = None
+    return list(found)
 
 
-def _message(complaint: Any, model: type[BaseModel]) -> str:
-    loc: tuple[str | int, ...] = complaint["loc"]
-    key = str(loc[-1]) if loc else ""
+def _told(complaint: Any, model: type[BaseModel]) -> tuple[Path, str]:
+    """Where to point, and what to say."""
+    loc: Path = complaint["loc"]
     kind: str = complaint["type"]
     if kind == "extra_forbidden":
-        return f'unknown key "{key}"{did_you_mean(key, _keys_at(model, loc[:-1]))}'
+        return loc, _unknown_key(str(loc[-1]), keys_at(model, loc[:-1]))
     if kind == "missing":
-        return f'the key "{key}" is missing'
-    text: str = complaint["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    words = text[:1].lower() + text[1:]
-    where = f"{key}: " if key and not isinstance(loc[-1], int) else ""
-    return where + words + _what_was_given(complaint)
+        return loc[:-1], f'the key "{loc[-1]}" is missing{_purpose(field_at(model, loc))}'
+    if kind in {"union_tag_not_found", "union_tag_invalid"}:
+        return _wrong_variant(complaint, model)
+    if loc and loc[-1] == "[key]":
+        return loc[:-1], f"this key cannot be used here{_purpose(field_at(model, loc[:-2]))}"
+    key = str(loc[-1]) if loc and isinstance(loc[-1], str) and is_nameable(loc[-1]) else ""
+    words = _words(complaint, field_at(model, loc))
+    return loc, f"{key}: {words}" if key else words
 
 
-def _what_was_given(complaint: Any) -> str:
-    """The refused value, unless it is long or could be a secret that was pasted in."""
-    if complaint["type"] == "value_error" or not isinstance(complaint["input"], str | int | float | bool):
+def _unknown_key(key: str, allowed: Sequence[str]) -> str:
+    named = f'unknown key "{key}"' if is_nameable(key) else "unknown key"
+    return named + did_you_mean(key, allowed)
+
+
+def _wrong_variant(complaint: Any, model: type[BaseModel]) -> tuple[Path, str]:
+    loc: Path = complaint["loc"]
+    key = str(complaint["ctx"]["discriminator"]).strip("'")
+    choices = variants_at(model, loc, key)
+    if complaint["type"] == "union_tag_not_found":
+        if not isinstance(complaint["input"], Mapping):
+            return loc, f"{loc[-1]}: {_WORDS['dict_type']}"
+        return loc, f'the key "{key}" is missing: {_one_of(choices)}'
+    return (*loc, key), f"{key}: must be {_one_of(choices)}"
+
+
+def _words(complaint: Any, field: FieldInfo | None) -> str:
+    kind, given = str(complaint["type"]), complaint["input"]
+    if holds_secret(field):
+        return _SECRET
+    if kind == "literal_error":
+        choices = choices_of(field)
+        near = get_close_matches(str(given), choices, n=1)
+        hint = f', did you mean "{near[0]}"?' if near else ""
+        return f"must be {_one_of(choices)}{hint}" if choices else _plainly(complaint["msg"])
+    if kind == "string_pattern_mismatch":
+        return f"is not written as it should be{_purpose(field)}"
+    words = _WORDS.get(kind)
+    if words is None or ("{" in words and len(complaint.get("ctx", {})) == 0):
+        return _plainly(complaint["msg"])
+    try:
+        told = words.format_map(complaint.get("ctx", {}))
+    except KeyError:
+        return _plainly(complaint["msg"])
+    return told + (_but_is(given) if kind.endswith(("_type", "_parsing", "_from_float")) else "")
+
+
+def _plainly(message: str) -> str:
+    """A validator's own words, without pydantic's frame around them."""
+    text = re.sub(r"^(Value error|Assertion failed), ", "", message)
+    text = re.sub(r"^Input should( not)? ", r"must\1 ", text)
+    text = re.sub(r"^be a valid ", "be a ", text)
+    return text[:1].lower() + text[1:]
+
+
+def _but_is(given: Any) -> str:
+    if given is None:
+        return ", but nothing is given"
+    return next((f", but this is {words}" for kind, words in _KINDS if isinstance(given, kind)), "")
+
+
+def _purpose(field: FieldInfo | None) -> str:
+    """What a setting is for: the first sentence of its description."""
+    if field is None or not field.description:
         return ""
-    given = repr(complaint["input"])
-    looks_secret = len(given) > 24
-    return "" if looks_secret else f" (found {given})"
+    sentence = re.split(r"(?<=[a-z)])\.\s|\.$", field.description, maxsplit=1)[0]
+    return f" ({sentence[:1].lower()}{sentence[1:]})"
 
 
-def _keys_at(model: type[BaseModel], path: Sequence[str | int]) -> set[str]:
-    """The keys a mapping at `path` may have, as far as the models tell."""
-    options: list[Any] = [model]
-    for step in path:
-        nearer: list[Any] = []
-        for option in options:
-            if isinstance(option, type) and issubclass(option, BaseModel):
-                field = _field(option, step)
-                nearer += _models_in(field.annotation) if field else []
-                if field is None and (option.__name__ == step or option.__name__.lower() == step):
-                    nearer.append(option)
-        options = nearer or options
-    names: set[str] = set()
-    for option in options:
-        names |= {held.alias or name for name, held in option.model_fields.items()}
-    return names
-
-
-def _field(model: type[BaseModel], step: str | int) -> Any:
-    for name, held in model.model_fields.items():
-        if step in {name, held.alias}:
-            return held
-    return None
-
-
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    """The models that occur anywhere in an annotation: `dict[str, Group] | None` gives `Group`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for part in get_args(annotation) for model in _models_in(part)]
+def _one_of(choices: Sequence[str]) -> str:
+    return choices[0] if len(choices) == 1 else f"{', '.join(choices[:-1])} or {choices[-1]}" if choices else "one of them"

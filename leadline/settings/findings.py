@@ -38,9 +38,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     words = sorted(known)
     near = get_close_matches(word, words, n=1, cutoff=0.6)
     if near:
-        return f'; did you mean "{near[0]}"?'
+        return f', did you mean "{near[0]}"?'
     if 0 < len(words) <= 12:
-        return f"; known here: {', '.join(words)}"
+        return f"; allowed here: {', '.join(words)}"
     return ""
 
 
