@@ -24,6 +24,9 @@ from sandbox.serve import Launch, Tls
 
 HOSTS = ("127.0.0.1", "localhost", "*.my.salesforce.com", "login.salesforce.com", "test.salesforce.com")
 
+_STAFF_ONLY = 200
+"""The size of the market whose reps and queues an org without people has."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The knobs that only this twin has."""
@@ -74,7 +77,7 @@ def settings_of(arguments: argparse.Namespace) -> OrgSettings:
 
 def seed_org(org: Org, people: int, seed: int, as_of: datetime) -> None:
     """Fill the org with this CRM's part of the market; without people only users and queues come in."""
-    market = generate(max(people, 1), seed, as_of)
+    market = generate(people or _STAFF_ONLY, seed, as_of)
     loader = Loader(org)
     load_staff(market, loader)
     if people > 0:

@@ -189,8 +189,8 @@ def _fields(line: str) -> Iterator[Field]:
 def _field(parts: list[str]) -> Field:
     name, written_type, written_flags, label = parts[:4]
     matched = _TYPE.match(written_type)
-    if matched is None:
-        raise ValueError(f"no field type: {written_type!r}")
+    if matched is None or not name.isidentifier():
+        raise ValueError(f"no field: {name!r} of type {written_type!r}")
     kind, arguments = matched["type"], (matched["arguments"] or "").split(",")
     flags = written_flags.split()
     pairs = dict(flag.split("=", 1) for flag in flags if "=" in flag)

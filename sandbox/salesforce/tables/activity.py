@@ -74,12 +74,7 @@ LastOpenedDate | datetime | readonly | Last Opened
 """
 
 EMAIL_MESSAGE_RELATION = """
-E \
-m \
-a \
-i \
-l \
-MessageId | ref(EmailMessage) | createonly required rel=EmailMessage child=EmailMessageRelations | Email Message ID
+EmailMessageId | ref(EmailMessage) | createonly required rel=EmailMessage child=EmailMessageRelations | Email Message ID
 RelationId | ref(Contact,Lead,User) | createonly rel=Relation child=EmailMessageRelations | Relation ID
 RelationType | picklist(40) | createonly required restricted | Relation Type | ToAddress; CcAddress; \
 BccAddress; FromAddress; OtherAddress

@@ -40,9 +40,7 @@ LastReferencedDate | datetime | readonly | Last Referenced Date
 """
 
 OPPORTUNITY_CONTACT_ROLE = """
-O \
-p \
-portunityId | ref(Opportunity) | createonly required rel=Opportunity child=OpportunityContactRoles | Opportunity ID
+OpportunityId | ref(Opportunity) | createonly required rel=Opportunity child=OpportunityContactRoles | Opportunity ID
 ContactId | ref(Contact) | required rel=Contact child=OpportunityContactRoles | Contact ID
 Role | picklist(40) | | Role | Business User; Decision Maker; Economic Buyer; Economic Decision Maker; \
 Evaluator; Executive Sponsor; Influencer; Technical Buyer; Other

@@ -1,0 +1,79 @@
+from typing import Any
+
+import pytest
+
+from tests.unit.sandbox.salesforce_bench import BASE, SalesforceBench, error
+
+
+@pytest.fixture
+def org() -> SalesforceBench:
+    org = SalesforceBench()
+    for number in range(450):
+        org.load("Account", Name=f"Company {number:03d}", IsDeleted=False)
+    return org
+
+
+def first_page(org: SalesforceBench, soql: str = "SELECT Id, Name FROM Account ORDER BY Name", size: int = 200) -> Any:
+    return org.ask(soql, **{"Sforce-Query-Options": f"batchSize={size}"}).json()
+
+
+def test_all_pages_together_hold_every_record_once(org: SalesforceBench) -> None:
+    page = first_page(org)
+    met = [record["Name"] for record in page["records"]]
+    while not page["done"]:
+        assert set(page) == {"totalSize", "done", "nextRecordsUrl", "records"}
+        page = org.http.get(page["nextRecordsUrl"]).json()
+        met += [record["Name"] for record in page["records"]]
+    assert met == [f"Company {number:03d}" for number in range(450)]
+    assert (set(page), page["totalSize"]) == ({"totalSize", "done", "records"}, 450)
+
+
+def test_a_page_can_be_asked_for_again(org: SalesforceBench) -> None:
+    following = first_page(org)["nextRecordsUrl"]
+    assert org.http.get(following).json() == org.http.get(following).json()
+
+
+def test_the_page_size_stays_within_200_and_2000(org: SalesforceBench) -> None:
+    assert len(first_page(org, size=1)["records"]) == 200
+    assert len(first_page(org, size=9999)["records"]) == 450
+    assert first_page(org, size=450)["done"] is True
+
+
+def test_two_long_text_fields_make_pages_of_200(org: SalesforceBench) -> None:
+    for name in ("A", "B"):
+        org.make_field(f"Account.{name}__c", type="LongTextArea", label=name, length=32768, visibleLines=3)
+    org.grant("Account.A__c", "Account.B__c")
+    assert len(first_page(org, "SELECT Id, A__c FROM Account", 2000)["records"]) == 450
+    assert len(first_page(org, "SELECT Id, A__c, B__c FROM Account", 2000)["records"]) == 200
+
+
+@pytest.mark.parametrize("change", [("-200", "-201"), ("-200", "-400"), ("/01g", "/01h")])
+def test_a_guessed_locator_is_invalid(org: SalesforceBench, change: tuple[str, str]) -> None:
+    following = first_page(org)["nextRecordsUrl"].replace(*change)
+    assert error(org.http.get(following)) == (400, "INVALID_QUERY_LOCATOR")
+
+
+def test_a_locator_lives_two_days(org: SalesforceBench) -> None:
+    following = first_page(org)["nextRecordsUrl"]
+    org.clock.advance(2 * 86_400 + 1)
+    org.sign_in()
+    assert error(org.http.get(following)) == (400, "QUERY_LOCATOR_EXPIRED")
+
+
+def test_a_record_deleted_between_pages_does_not_move_the_others(org: SalesforceBench) -> None:
+    page = first_page(org)
+    gone = page["records"][0]["Id"]
+    org.http.delete(f"{BASE}/sobjects/Account/{gone}")
+    second = org.http.get(page["nextRecordsUrl"]).json()
+    assert second["records"][0]["Name"] == "Company 200"
+
+
+def test_record_counts_lag_behind(org: SalesforceBench) -> None:
+    def counted() -> Any:
+        return org.http.get(f"{BASE}/limits/recordCount", params={"sObjects": "Account,Lead"}).json()["sObjects"]
+
+    assert counted() == [{"count": 450, "name": "Account"}, {"count": 0, "name": "Lead"}]
+    org.lead()
+    assert counted()[1]["count"] == 0
+    org.clock.advance(3601)
+    assert counted()[1]["count"] == 1
