@@ -13,6 +13,7 @@ from connectors.errors import ContractBroken
 from connectors.records import Ref
 
 _GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
+_SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _OBJECT_OF_PREFIX = {"00Q": "Lead", "003": "Contact"}
 
 
@@ -81,6 +82,21 @@ def person_ref(record_id: str | None) -> Ref | None:
     if record_id is None or (object_name := _OBJECT_OF_PREFIX.get(record_id[:3])) is None:
         return None
     return Ref(object_name, record_id)
+
+
+def long_id(record_id: str) -> str:
+    """The 18-character form of an id. Messages may carry the 15-character one, which differs by case alone.
+
+    Each further character tells which of five are upper case (Salesforce docs: Record IDs).
+    """
+    if len(record_id) != 15:
+        return record_id
+    blocks = (record_id[start : start + 5] for start in (0, 5, 10))
+    return record_id + "".join(_SUFFIX[_upper_case_bits(block)] for block in blocks)
+
+
+def _upper_case_bits(block: str) -> int:
+    return sum(1 << place for place, letter in enumerate(block) if letter.isupper())
 
 
 def as_text(value: Any) -> str | None:

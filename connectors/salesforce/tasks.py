@@ -15,7 +15,7 @@ from connectors.salesforce.classify import GONE_CODES
 from connectors.salesforce.mapping import key_field
 from connectors.salesforce.org import Org
 from connectors.salesforce.paths import ROW_CREATE, ROW_UPDATE, Request
-from connectors.salesforce.rows import Row, moment_text
+from connectors.salesforce.rows import Row, long_id, moment_text
 from connectors.salesforce.schema import Schema
 from connectors.salesforce.soql import quote, select
 from connectors.salesforce.write import whereabouts
@@ -117,7 +117,7 @@ class Tasks:
     def _holder(self, key: str, schema: Schema, message: str) -> Ref:
         """The task that holds the key. The refusal usually names it; its wording is not promised, so a query may follow."""
         if found := _HOLDER.search(message):
-            return Ref("Task", found[0])
+            return Ref("Task", long_id(found[0]))
         page = self._org.client.query(select(("Id",), "Task", (f"{self._key} = {quote(key)}",), limit=1))
         if not page.records:
             raise RetryLater("Salesforce says the task's key is taken but shows no task with it", code="DUPLICATE_VALUE")

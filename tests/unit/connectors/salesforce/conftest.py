@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -18,11 +14,10 @@ from tests.unit.connectors.salesforce.stand_ins import (
     Twin,
     World,
     connector_for,
+    running_twin,
     scripted_world,
     settings_for,
 )
-
-ROOT = Path(__file__).parents[4]
 
 
 @pytest.fixture
@@ -38,16 +33,9 @@ def world(clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> World:
 
 @pytest.fixture(scope="session")
 def twin_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twin]:
-    """One twin with a small market; tests that write choose their own records."""
-    ca_file = tmp_path_factory.mktemp("salesforce-twin") / "ca.pem"
-    command = [sys.executable, "-m", "sandbox", "salesforce", "--port", "0", "--people", "120", "--ca-out", str(ca_file)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield Twin(json.loads(process.stdout.readline()))
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
+    """One twin with a small market for all; tests that write choose their own records."""
+    with running_twin(tmp_path_factory.mktemp("salesforce-twin"), "--people", "120") as found:
+        yield found
 
 
 @pytest.fixture

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,9 +22,11 @@ from connectors.contract import Call, Context
 from connectors.salesforce.client import Client, OrgSession
 from connectors.salesforce.connector import SalesforceConnector
 from connectors.salesforce.org import Org
+from connectors.salesforce.paths import ROW_CREATE, ROW_READ, ROW_UPDATE, Endpoint, Request
 from connectors.salesforce.schema import Schemas
 from connectors.salesforce.settings import SalesforceSettings
 
+ROOT = Path(__file__).parents[4]
 TOKEN = "00Dmade0up!token"  # made up
 SECRET = "made-up-consumer-secret"  # made up
 
@@ -158,6 +164,19 @@ class Twin:
         return response.json()
 
 
+@contextmanager
+def running_twin(folder: Path, *options: str) -> Iterator[Twin]:
+    """A twin as a process of its own, ended when the block ends."""
+    command = [sys.executable, "-m", "sandbox", "salesforce", "--port", "0", "--ca-out", str(folder / "ca.pem"), *options]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield Twin(json.loads(process.stdout.readline()))
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
 def settings_for(twin: Twin, monkeypatch: pytest.MonkeyPatch, **more: Any) -> SalesforceSettings:
     """Settings of a connection to the twin, with the demo's field map."""
     monkeypatch.setenv("SF_SECRET", str(twin.ready["client_secret"]))
@@ -178,6 +197,7 @@ def settings_for(twin: Twin, monkeypatch: pytest.MonkeyPatch, **more: Any) -> Sa
                 "client_secret": "env:SF_SECRET",
             },
             "ca_file": twin.ready["ca_file"],
+            "calls_per_10_seconds": 1000,
             "map": {"person": person},
         }
         | more
@@ -192,3 +212,26 @@ def connector_for(settings: SalesforceSettings, calls: list[Call] | None = None)
 
     budget = Budget((), now=now, sleep=lambda _: None)
     return SalesforceConnector(settings, Context("sales", now, budget, (calls if calls is not None else []).append))
+
+
+class Control:
+    """Changes the org as somebody else would: past the connector, over the same session."""
+
+    def __init__(self, connector: SalesforceConnector) -> None:
+        self._client = connector._org.client
+
+    def ids(self, soql: str) -> list[str]:
+        return [str(values["Id"]) for values in self._client.query(soql).records]
+
+    def row(self, object_name: str, record_id: str) -> dict[str, Any]:
+        return self._client.ask(Request(ROW_READ, {"object": object_name, "id": record_id}), dict[str, Any])
+
+    def create(self, object_name: str, values: Mapping[str, Any]) -> str:
+        request = Request(ROW_CREATE, {"object": object_name}, payload=dict(values))
+        return str(self._client.ask(request, dict[str, Any])["id"])
+
+    def update(self, object_name: str, record_id: str, values: Mapping[str, Any]) -> None:
+        self._client.run(Request(ROW_UPDATE, {"object": object_name, "id": record_id}, payload=dict(values)))
+
+    def delete(self, object_name: str, record_id: str) -> None:
+        self._client.run(Request(Endpoint("DELETE", ROW_UPDATE.template), {"object": object_name, "id": record_id}))

@@ -20,7 +20,7 @@ from connectors.salesforce.mapping import (
     values,
     within_page_cap,
 )
-from connectors.salesforce.rows import Row, as_day, as_moment, as_number, as_text, moment_text, person_ref
+from connectors.salesforce.rows import Row, as_day, as_moment, as_number, as_text, long_id, moment_text, person_ref
 from connectors.salesforce.schema import Field, Schema
 from connectors.salesforce.settings import DEFAULT_CAMPAIGNS
 
@@ -218,3 +218,9 @@ def test_a_row_without_id_breaks_the_contract() -> None:
 )
 def test_a_campaign_tells_its_event_type_by_words(kind: str | None, name: str | None, event_type: str) -> None:
     assert campaign_event(DEFAULT_CAMPAIGNS, kind, name) == event_type
+
+
+@pytest.mark.parametrize("record_id", ["001A0000006Vm9rIAC", "003B0000002QoYtIAK", "00Q000000000001EAA"])
+def test_a_short_id_gets_its_checksum(record_id: str) -> None:
+    assert long_id(record_id[:15]) == record_id
+    assert long_id(record_id) == record_id
