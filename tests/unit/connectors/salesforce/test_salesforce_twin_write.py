@@ -19,7 +19,7 @@ SPECS = (
     FieldSpec("stage", "Leadline Stage", "Where the person stands.", FieldKind.CHOICE, options=(("mql", "MQL"),)),
     FieldSpec("scored_at", "Leadline Scored At", "When the score was made.", FieldKind.DATETIME),
 )
-VALUES = {
+VALUES: dict[str, Scalar] = {
     "score": 72,
     "grade": "A1",
     "reasons": "Decision maker\nDemo asked",
