@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Self, TypeAlias
 
 from connectors.budget import Budget, RateLimit
 from connectors.contract import Call, Connector, Context
@@ -33,7 +33,7 @@ class World(ABC):
     """One account, empty at first but for at least one owner, and everything a test does to it from outside.
 
     `several_pages` is a number of people that fills at least three pages of a first pull, `secrets` are texts that no error
-    may show. A connector made here has the world's time, and waits by moving it.
+    may show. A connector made here has the world's time, and waits by moving it. Tests use a world in a `with`.
     """
 
     several_pages: int
@@ -42,6 +42,14 @@ class World(ABC):
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self._budget: Budget | None = None
+        self._made: list[Connector[Any]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for connector in self._made:
+            connector.close()
 
     def context(self, budget: Budget | None = None) -> Context:
         """What the engine would lend a connector; calls are noted in `calls`. Without a budget: the account's."""
@@ -51,8 +59,10 @@ class World(ABC):
         return Context(connection="conformance", now=self.now, budget=lent, record_call=self.calls.append)
 
     def connector(self) -> Connector[Any]:
-        """A connector as a new process would make it: it knows nothing of earlier ones."""
-        return self.connect(self.context())
+        """A connector as a new process would make it: it knows nothing of earlier ones. Leaving the world closes it."""
+        connector = self.connect(self.context())
+        self._made.append(connector)
+        return connector
 
     @abstractmethod
     def connect(self, context: Context) -> Connector[Any]:

@@ -15,5 +15,5 @@ class TestHubSpot(ConnectorConformance):
 
     @pytest.fixture
     def world(self) -> Iterator[HubSpotWorld]:
-        with Twin("hubspot") as twin:
-            yield HubSpotWorld(twin)
+        with Twin("hubspot") as twin, HubSpotWorld(twin) as world:
+            yield world

@@ -1,5 +1,7 @@
 """The memory connector keeps every promise of a connector."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from connectors.conformance import ConnectorConformance
@@ -11,5 +13,6 @@ class TestMemory(ConnectorConformance):
     connector_type = MemoryConnector
 
     @pytest.fixture
-    def world(self) -> MemoryWorld:
-        return MemoryWorld()
+    def world(self) -> Iterator[MemoryWorld]:
+        with MemoryWorld() as world:
+            yield world
