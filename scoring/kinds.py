@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from scoring.facts import Facts, FactsError, read_facts
@@ -60,13 +60,21 @@ def text_keys(raw: object) -> object:
     return {str(key): value for key, value in raw.items()} if isinstance(raw, Mapping) else raw
 
 
+def _not_empty(value: object) -> object:
+    # Unlike a minimum length, this says nothing when an item is wrong already.
+    if not value:
+        raise PydanticCustomError("empty", "at least one is needed")
+    return value
+
+
+NotEmpty = AfterValidator(_not_empty)
 _NUMBER_SCHEMA = WithJsonSchema({"type": "number"})
 Points = Annotated[Decimal, BeforeValidator(_points), _NUMBER_SCHEMA]
 Limit = Annotated[Decimal, BeforeValidator(_limit), _NUMBER_SCHEMA]
 Names = Annotated[
     tuple[str, ...],
     BeforeValidator(_one_or_more),
-    Field(min_length=1),
+    NotEmpty,
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
 Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]

@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from scoring.conditions import Condition, Test
 from scoring.durations import Days, Due, DueTime, parse_due
-from scoring.kinds import Part, check_size
+from scoring.kinds import NotEmpty, Part, check_size
 from scoring.remarks import (
     Path,
     Remark,
@@ -189,9 +189,9 @@ class Qualification(Part):
     """A framework with its elements in order, and what follows from them. The first stage is the base."""
 
     framework: str = Field(min_length=1)
-    elements: dict[str, Element] = Field(min_length=1)
+    elements: Annotated[dict[str, Element], NotEmpty]
     hand_over: HandOver = HandOver()
-    stages: tuple[Stage, ...] = Field(_FIRST_STAGE, min_length=1)
+    stages: Annotated[tuple[Stage, ...], NotEmpty] = _FIRST_STAGE
     tasks: tuple[TaskRule, ...] = ()
     calm: Calm = Calm()
     escalate: tuple[Escalation, ...] = ()

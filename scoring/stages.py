@@ -197,7 +197,7 @@ class _Walk:
             if verdict is not None:
                 self._leave_ladder()
                 self._cross(verdict, "entered", verdict.enter)
-            else:
+            elif not self._climb():
                 self._descend()
                 self._climb()
         self._raise_signals()
@@ -249,11 +249,13 @@ class _Walk:
                     return
                 self._cross(stage, "left", stage.leave)
 
-    def _climb(self) -> None:
+    def _climb(self) -> bool:
+        """Whether there was a line to enter; a won deal closes, and must not look like an opportunity lost."""
         highest = max((place for place, stage in enumerate(self._ladder) if self._is_held(stage)), default=-1)
-        for stage in self._ladder[highest + 1 :]:
-            if self._enters(stage):
-                self._cross(stage, "entered", stage.enter)
+        entered = [stage for stage in self._ladder[highest + 1 :] if self._enters(stage)]
+        for stage in entered:
+            self._cross(stage, "entered", stage.enter)
+        return bool(entered)
 
     def _is_held(self, stage: Stage) -> bool:
         return self._ordinals.get(stage.id, 0) % 2 == 1
