@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -75,6 +75,11 @@ _TOKEN = re.compile(r"\bpat-[\w-]+|\bBearer\s+\S+", re.IGNORECASE)
 _UNKNOWN_PROPERTY = re.compile(r"[Pp]roperty \\?[\"']([\w.]+)\\?[\"'] does not exist")
 
 
+class _RefusedValue(msgspec.Struct, frozen=True):
+    message: str
+    name: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """An answer that is no success, reduced to what may be kept: `codes` from the finest to the coarsest.
@@ -114,9 +119,9 @@ def read_refusal(status: int, headers: Mapping[str, str], body: bytes | str, *, 
     return Refusal(
         status=status,
         codes=tuple(dict.fromkeys(code for code in codes if isinstance(code, str) and code)),
-        message=scrub(message),
+        message=words(message),
         scopes=_from_contexts([said, *details], "requiredGranularScopes"),
-        properties=_from_contexts([said, *details], "propertyName") or tuple(_UNKNOWN_PROPERTY.findall(message)),
+        properties=_from_contexts([said, *details], "propertyName") or unknown_properties(message),
         correlation_id=str(said.get("correlationId") or ""),
         retry_after_seconds=_retry_after_seconds(headers.get("Retry-After"), now),
     )
@@ -151,17 +156,38 @@ def classify(refusal: Refusal, endpoint: str, *, now: datetime) -> ConnectorErro
             return ContractBroken(what, code=refusal.code)
 
 
-def scrub(message: str) -> str:
-    """HubSpot's words without e-mail addresses and tokens, at most 300 characters."""
-    return _TOKEN.sub("<token>", _E_MAIL.sub("<e-mail>", message)).strip()[:300]
+def words(message: str) -> str:
+    """HubSpot's words for an admin: without e-mail addresses and tokens, at most 300 characters.
+
+    Refused values come as JSON inside the message; of those the property and the sentence about it are kept.
+    """
+    return _TOKEN.sub("<token>", _E_MAIL.sub("<e-mail>", _plain(message))).strip()[:300]
+
+
+def unknown_properties(message: str) -> tuple[str, ...]:
+    """The properties that HubSpot says do not exist."""
+    return tuple(dict.fromkeys(_UNKNOWN_PROPERTY.findall(message)))
+
+
+def run_provision(properties: Sequence[str]) -> str:
+    """What to do about properties that do not exist."""
+    named = f" {', '.join(properties)}" if properties else ""
+    return f"the property{named} does not exist in this account: run provision, or correct the mapping"
+
+
+def _plain(message: str) -> str:
+    try:
+        items = msgspec.json.decode(message[message.index("[{") :], type=list[_RefusedValue])
+    except (ValueError, msgspec.DecodeError):
+        return message
+    return "; ".join(f"{item.name}: {item.message}" if item.name else item.message for item in items)
 
 
 def _advice(refusal: Refusal) -> str:
     if refusal.scopes:
         return f"; grant the token the scopes {', '.join(refusal.scopes)}"
     if refusal.code == "PROPERTY_DOESNT_EXIST":
-        named = f" {', '.join(refusal.properties)}" if refusal.properties else ""
-        return f"; the property{named} does not exist in this account: run provision, or correct the mapping"
+        return f"; {run_provision(refusal.properties)}"
     return ""
 
 

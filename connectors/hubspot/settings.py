@@ -81,6 +81,8 @@ class HubSpotSettings(ConnectorSettings):
             "webinar": "webinar",
             "whitepaper": "content_download",
             "ebook": "content_download",
+            "guide": "content_download",
+            "case study": "content_download",
             "download": "content_download",
         },
         description="Event type of a form conversion whose name contains the text on the left, in any case; the first that "

@@ -42,8 +42,10 @@ class Tasks:
         try:
             created = self._client.call(paths.CREATE, CrmObject, body=body, object=TASKS)
         except RecordRejected as refused:
-            if refused.code in _NOT_FOUND:
-                return Gone(draft.person)
+            # HubSpot calls an association to a contact that is gone merely invalid: look who is there.
+            living = self._reader.by_id(Selection(CONTACTS, ()), [draft.person.id])
+            if not any(contact.id == draft.person.id for contact in living):
+                return Gone(draft.person, into=Ref(CONTACTS, living[0].id) if living else None)
             return Rejected(draft.person, code=refused.code or "UNKNOWN", reason=refused.what)
         return Opened(Ref(TASKS, created.id))
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from connectors.contract import Gone, Outcome, Rejected, RetryAt, Update, Written
 from connectors.errors import Misconfigured, RecordRejected
 from connectors.hubspot import paths, values
-from connectors.hubspot.classify import Verdict, scrub, verdict
+from connectors.hubspot.classify import Verdict, run_provision, unknown_properties, verdict, words
 from connectors.hubspot.client import HubSpotClient
 from connectors.hubspot.mapping import CONTACTS
 from connectors.hubspot.wire import Batch, ItemError
@@ -85,11 +85,11 @@ def _outcome_of(ref: Ref, error: ItemError) -> Outcome:
         return Gone(ref)
     match verdict(207, codes):
         case Verdict.RETRY:
-            return RetryAt(ref, scrub(error.message))
+            return RetryAt(ref, words(error.message))
         case Verdict.MISCONFIGURED:
-            raise Misconfigured(f"HubSpot refuses our properties: {scrub(error.message)}; run provision", code=codes[0])
+            raise Misconfigured(run_provision(unknown_properties(error.message)), code=codes[0])
         case _:
-            return Rejected(ref, code=codes[0] if codes else "UNKNOWN", reason=scrub(error.message))
+            return Rejected(ref, code=codes[0] if codes else "UNKNOWN", reason=words(error.message))
 
 
 def _refused(ref: Ref, refused: RecordRejected) -> Outcome:

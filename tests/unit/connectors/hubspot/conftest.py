@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ import pytest
 
 from connectors.budget import Budget
 from connectors.contract import Call, Context
-from connectors.hubspot.client import HubSpotClient
+from connectors.hubspot.client import Body, HubSpotClient, Query, Reply
 from connectors.hubspot.connector import HubSpotConnector
 from connectors.hubspot.settings import HubSpotSettings
 from tests.unit.connectors.hubspot import wire_contract
@@ -78,13 +78,15 @@ def contract() -> wire_contract.WireContract | None:
 
 
 @pytest.fixture(autouse=True)
-def _held_against_the_contract(contract: wire_contract.WireContract | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every request of these tests, and every answer that is meant to be well-formed, is held against the wire contract."""
+def _requests_held_against_the_contract(
+    contract: wire_contract.WireContract | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every request that these tests make is held against the wire contract."""
     if contract is None:
         return
     send = HubSpotClient._send
 
-    def held(self: HubSpotClient, method: str, target: str, query: Any, body: Mapping[str, Any] | None, token: str) -> Any:
+    def held(self: HubSpotClient, method: str, target: str, query: Query, body: Body | None, token: str) -> Reply:
         reply = send(self, method, target, query, body, token)
         contract.hold_request(method, target, query, body)
         return reply

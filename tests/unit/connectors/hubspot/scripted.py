@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from time import sleep
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -32,6 +33,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     claims: int | None = None
     raw: bytes | None = None
+    delay_seconds: float = 0.0
 
 
 class Script:
@@ -40,19 +42,23 @@ class Script:
     def __init__(self) -> None:
         self.url = ""
         self.asked: list[Asked] = []
+        self.connections = 0
         self._answers: list[Answer] = []
+        self._rule: Callable[[Asked], tuple[int, Any]] | None = None
 
     def then(self, body: Any = None, status: int = 200, **more: Any) -> Script:
         self._answers.append(Answer(status, body, **more))
         return self
 
+    def by(self, rule: Callable[[Asked], tuple[int, Any]]) -> None:
+        """Answer by a rule from now on: status and body for a request."""
+        self._rule = rule
+
     def next(self, asked: Asked) -> Answer:
         self.asked.append(asked)
+        if self._rule is not None:
+            return Answer(*self._rule(asked))
         return self._answers.pop(0) if self._answers else Answer(500, {"message": "the script has ended"})
-
-    @property
-    def left(self) -> int:
-        return len(self._answers)
 
 
 @contextmanager
@@ -62,6 +68,10 @@ def serving() -> Iterator[Script]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            script.connections += 1
+            super().setup()
 
         def answer(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
@@ -75,6 +85,7 @@ def serving() -> Iterator[Script]:
                 dict(self.headers.items()),
             )
             answer = script.next(asked)
+            sleep(answer.delay_seconds)
             data = answer.raw if answer.raw is not None else json.dumps(answer.body).encode()
             self.send_response(answer.status)
             for name, value in answer.headers.items():

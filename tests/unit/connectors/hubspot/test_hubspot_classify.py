@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from connectors.errors import ConnectorError, ContractBroken, Misconfigured, Reauthorise, RecordRejected, RetryLater
-from connectors.hubspot.classify import Refusal, classify, read_refusal, scrub, verdict
+from connectors.hubspot.classify import Refusal, classify, read_refusal, verdict, words
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 ENDPOINT = "POST /crm/objects/2026-03/contacts/search"
@@ -135,9 +135,17 @@ def test_other_errors_keep_hubspots_words_to_themselves(status: int) -> None:
 
 
 def test_a_long_message_is_cut() -> None:
-    assert len(scrub("word " * 1000)) <= 300
+    assert len(words("word " * 1000)) <= 300
 
 
 def test_errors_inside_a_207_go_by_their_code() -> None:
     assert verdict(207, ("VALIDATION_ERROR",)) == "rejected"
     assert verdict(207, ("INTERNAL_ERROR",)) == "retry"
+
+
+def test_refused_values_are_told_by_property_and_sentence() -> None:
+    packed = (
+        'Property values were not valid: [{"isValid":false,"message":"abc was not a valid number.","name":"leadline_score"}]'
+    )
+    assert words(packed) == "leadline_score: abc was not a valid number."
+    assert words("Broken: [{not json") == "Broken: [{not json"

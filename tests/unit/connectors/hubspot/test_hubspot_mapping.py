@@ -30,7 +30,7 @@ TYPES = {
 }
 
 
-def crm_object(object_id: str = "7", **properties: str | None) -> CrmObject:
+def crm_object(object_id: str = "7", /, **properties: str | None) -> CrmObject:
     return CrmObject(id=object_id, properties=properties, updated_at=MODIFIED, created_at=MODIFIED)
 
 
