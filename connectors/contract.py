@@ -57,6 +57,7 @@ class Capabilities:
     """What a connector can do beyond the three methods; the engine asks, the conformance suite skips by it.
 
     `write_batch` is how many updates one `write` takes. `person_objects` are the objects scores are written to.
+    `unique_task_keys`: the CRM itself refuses a second task with the same key, so `open_task` may simply be called again.
     """
 
     streams: frozenset[Stream]
@@ -64,6 +65,7 @@ class Capabilities:
     write_batch: int
     provisions: bool = False
     tasks: bool = False
+    unique_task_keys: bool = False
     counts: bool = False
     fetches: bool = False
 
@@ -235,7 +237,7 @@ class Connector(ABC, Generic[SettingsT]):
         raise Misconfigured(f"{self.type_name} cannot create properties ({len(fields)} asked for)")
 
     def open_task(self, draft: TaskDraft) -> TaskOutcome:
-        """Create the task once. After an exception the engine asks `find_tasks` for the key before it calls again."""
+        """Create the task once. Without `unique_task_keys` the engine asks `find_tasks` for the key before each call."""
         raise Misconfigured(f"{self.type_name} cannot open tasks ({draft.key})")
 
     def find_tasks(self, person: Ref) -> tuple[Task, ...]:

@@ -2,7 +2,7 @@
 
 Effects, in their order: rows stored as `sending`, the call, the outcomes stored. A process killed between any two of them
 finds the rows `sending`: values are sent again (the same values twice are the same), a task is looked for
-before it is created.
+before it is created unless the CRM itself refuses to make it twice.
 """
 
 from __future__ import annotations
@@ -94,15 +94,12 @@ class Sender:
     def _open(self, row: TaskRow) -> TaskOutcome:
         """Create the task, unless an earlier call, answered or not, did so already."""
         draft = row.payload.draft
-        doubtful = row.doubtful
 
         def attempt() -> TaskOutcome:
-            nonlocal doubtful
-            if doubtful:
+            if not self._connector.capabilities.unique_task_keys:
                 there = next((task for task in self._connector.find_tasks(draft.person) if task.key == draft.key), None)
                 if there is not None:
                     return Opened(there.ref)
-            doubtful = True
             return self._connector.open_task(draft)
 
         try:
@@ -138,7 +135,9 @@ class Sender:
     def _store(self, tx: Connection, pairs: Sequence[tuple[ValuesRow, Outcome]], now: Any) -> None:
         written = [row for row, outcome in pairs if isinstance(outcome, Written)]
         outbox.confirm_values(tx, self._connection, written, now)
-        outbox.drop_values(tx, [row for row, outcome in pairs if isinstance(outcome, Gone)])
+        gone = [row for row, outcome in pairs if isinstance(outcome, Gone)]
+        outbox.drop_values(tx, gone)
+        records.mark_gone(tx, self._connection, [row.ref for row in gone], now)
         for row, outcome in pairs:
             if isinstance(outcome, Rejected):
                 outbox.park(tx, row.id, outcome, self._refused_for(tx, row.ref), now)

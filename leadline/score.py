@@ -20,7 +20,7 @@ from leadline.deliver import refused_for
 from leadline.facts import company_of, facts_of
 from leadline.observe import Observer
 from leadline.settings.workspace import Workspace
-from leadline.state import outbox, people, scores
+from leadline.state import outbox, people, records, scores
 from leadline.state.database import Database
 from leadline.state.outbox import Delivered, Lane, values_id
 from leadline.state.people import PersonView
@@ -85,7 +85,7 @@ class Scorer:
         with self._database.begin() as tx:
             identity.resolve(tx, {name: one.crm_type for name, one in self._destinations.items()}, now)
             midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-            people.mark_outdated(tx, midnight, self._engine.model_hash, now)
+            people.mark_outdated(tx, midnight, self._workspace.hash, now)
             people.mark_colleagues(tx, now)
         done = 0
         while scored := self._score_some(now):
@@ -138,17 +138,27 @@ class Scorer:
         for crossing in crossings:
             rules = tasks_for(crossing, standing, situation, qualification)
             with_tasks.append((crossing, rules[0].id if rules else None))
-        score = Score(view.id, breakdown, assessment, standing)
+        score = Score(view.id, breakdown, assessment, standing, self._workspace.hash)
         return _Scored(view, facts, score, before, tuple(with_tasks))
 
     def _store(self, tx: Connection, scored: Sequence[_Scored], now: datetime) -> None:
         scores.save_scores(tx, [one.score for one in scored])
         scores.keep_history(tx, [one.score for one in scored if _changed(one, self._workspace)])
+        live_since = records.live_since(tx)
         for one in scored:
-            new_model = one.before is None or one.before.breakdown.model_hash != self._engine.model_hash
+            at_launch = self._at_launch(one, live_since)
             for crossing, rule in one.crossings:
-                scores.save_crossing(tx, crossing, rule, now, at_launch=new_model)
+                scores.save_crossing(tx, crossing, rule, now, at_launch=at_launch)
         self._queue_values(tx, scored, now)
+
+    def _at_launch(self, one: _Scored, live_since: Mapping[str, datetime]) -> bool:
+        """Whether a crossing comes from going live or from other rules, rather than from what the person did."""
+        if one.before is not None:
+            return one.before.rules_hash != self._workspace.hash
+        return all(
+            stored.connection not in live_since or stored.first_seen_at <= live_since[stored.connection]
+            for stored in one.view.records
+        )
 
     def _queue_values(self, tx: Connection, scored: Sequence[_Scored], now: datetime) -> None:
         by_connection: dict[str, list[tuple[Stored, PersonRecord, dict[str, Scalar]]]] = {}

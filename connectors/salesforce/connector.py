@@ -50,6 +50,7 @@ class SalesforceConnector(Connector[SalesforceSettings]):
         write_batch=BATCH,
         provisions=True,
         tasks=True,
+        unique_task_keys=True,
         counts=True,
         fetches=True,
     )

@@ -49,11 +49,10 @@ class TaskPayload(Struct, frozen=True):
 
 
 class TaskRow(Struct, frozen=True):
-    """A claimed task. `doubtful` means an earlier call may have created it."""
+    """A claimed task."""
 
     id: str
     payload: TaskPayload
-    doubtful: bool
 
 
 class ParkedRow(Struct, frozen=True):
@@ -140,7 +139,7 @@ def claim_values(tx: Connection, connection: str, now: datetime, limit: int) -> 
 def claim_task(tx: Connection, connection: str, now: datetime) -> TaskRow | None:
     """The next task to open, marked `sending`."""
     rows = _claim(tx, connection, "task", now, 1)
-    return TaskRow(rows[0].id, _decode_task(rows[0].payload), rows[0].state == "sending") if rows else None
+    return TaskRow(rows[0].id, _decode_task(rows[0].payload)) if rows else None
 
 
 def confirm_values(tx: Connection, connection: str, rows: Sequence[ValuesRow], now: datetime) -> None:

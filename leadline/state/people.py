@@ -83,11 +83,11 @@ def mark_clean(tx: Connection, persons: Sequence[str]) -> None:
     tx.execute(update(tables.persons).where(tables.persons.c.id.in_(persons)).values(dirty_since=None))
 
 
-def mark_outdated(tx: Connection, today: datetime, model_hash: str, now: datetime) -> None:
-    """Mark persons whose score is of an earlier UTC day or another model: time and rules move scores too."""
+def mark_outdated(tx: Connection, today: datetime, rules_hash: str, now: datetime) -> None:
+    """Mark persons whose score is of an earlier UTC day or other rules: time and rules move scores too."""
     scores = tables.scores
     day = stamp(today)
-    outdated = select(scores.c.person_id).where(or_(scores.c.as_of < day, scores.c.model_hash != model_hash))
+    outdated = select(scores.c.person_id).where(or_(scores.c.as_of < day, scores.c.rules_hash != rules_hash))
     persons = tables.persons
     tx.execute(
         update(persons).where(persons.c.id.in_(outdated), persons.c.dirty_since.is_(None)).values(dirty_since=stamp(now))

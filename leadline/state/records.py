@@ -46,6 +46,7 @@ class Stored(Struct, frozen=True):
     record: KeptRecord
     field_dates: dict[str, str]
     content_hash: str
+    first_seen_at: datetime
     person_id: str | None
     removed: bool
 
@@ -86,13 +87,34 @@ def streams_pulled_once(tx: Connection, connection: str) -> frozenset[Stream]:
     return frozenset(Stream(row[0]) for row in found)
 
 
+def live_since(tx: Connection) -> dict[str, datetime]:
+    """When each connection's contacts were first read to their end. Records seen up to then were there at the launch."""
+    table = tables.cursors
+    rows = tx.execute(
+        select(table.c.connection, table.c.first_completed_at).where(
+            table.c.stream == Stream.CONTACTS.value, table.c.first_completed_at.is_not(None)
+        )
+    )
+    return {row[0]: from_stamp(row[1]) for row in rows}
+
+
+def mark_gone(tx: Connection, connection: str, refs: Iterable[Ref], now: datetime) -> None:
+    """The CRM says these records are not there: they leave the score until a pull brings them back."""
+    table = tables.records
+    for ref in refs:
+        tx.execute(
+            update(table)
+            .where(table.c.connection == connection, table.c.object == ref.object, table.c.id == ref.id)
+            .values(removed_at=stamp(now), unresolved=1)
+        )
+
+
 def complete_stream(tx: Connection, connection: str, stream: Stream, now: datetime) -> None:
     """Note that the stream was read to its end."""
-    tx.execute(
-        update(tables.cursors)
-        .where(tables.cursors.c.connection == connection, tables.cursors.c.stream == stream.value)
-        .values(completed_at=stamp(now))
-    )
+    table = tables.cursors
+    this = (table.c.connection == connection, table.c.stream == stream.value)
+    tx.execute(update(table).where(*this).values(completed_at=stamp(now)))
+    tx.execute(update(table).where(*this, table.c.first_completed_at.is_(None)).values(first_completed_at=stamp(now)))
 
 
 def save_page(tx: Connection, connection: str, stream: Stream, page: Page, now: datetime) -> PageResult:
@@ -110,12 +132,13 @@ def save_page(tx: Connection, connection: str, stream: Stream, page: Page, now: 
     for gone in removed:
         result.changed += _remove(tx, connection, gone, touched)
     _mark_dirty(tx, connection, touched, now)
-    completed = tx.execute(
-        select(tables.cursors.c.completed_at).where(
+    held = tx.execute(
+        select(tables.cursors.c.completed_at, tables.cursors.c.first_completed_at).where(
             tables.cursors.c.connection == connection, tables.cursors.c.stream == stream.value
         )
-    ).scalar()
-    upsert(tx, tables.cursors, [(connection, stream.value, page.cursor, stamp(now), completed)])
+    ).first()
+    completed, first_completed = (held[0], held[1]) if held else (None, None)
+    upsert(tx, tables.cursors, [(connection, stream.value, page.cursor, stamp(now), completed, first_completed)])
     return result
 
 
@@ -159,6 +182,7 @@ def stored_from_row(row: Any) -> Stored:
         record=_decode_record(row.body),
         field_dates=_decode_dates(row.field_dates),
         content_hash=row.content_hash,
+        first_seen_at=from_stamp(row.first_seen_at),
         person_id=row.person_id,
         removed=row.removed_at is not None,
     )
@@ -227,7 +251,7 @@ def _row(connection: str, stream: Stream, record: KeptRecord, digest: str, befor
         msgspec.json.encode(record).decode(),
         digest,
         stamp(record.modified_at) if not isinstance(record, OwnerRecord) else stamp(now),
-        stamp(now),
+        stamp(before.first_seen_at if before else now),
         msgspec.json.encode(_field_dates(record, before)).decode(),
         normalised_email(person.email) if person else None,
         str(person.company) if person and person.company else None,

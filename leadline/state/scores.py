@@ -19,12 +19,13 @@ from scoring.stages import Crossing, Standing
 
 
 class Score(Struct, frozen=True):
-    """A person's present score with everything behind it."""
+    """A person's present score with everything behind it. `rules_hash` stands for the configuration it was made under."""
 
     person_id: str
     breakdown: Breakdown
     assessment: Assessment
     standing: Standing
+    rules_hash: str
 
 
 class Wanted(Struct, frozen=True):
@@ -56,6 +57,7 @@ def load_scores(tx: Connection, persons: Sequence[str]) -> dict[str, Score]:
                 decode_breakdown(row.breakdown),
                 _decode_assessment(row.assessment),
                 _decode_standing(row.standing),
+                row.rules_hash,
             )
     return found
 
@@ -75,6 +77,7 @@ def save_scores(tx: Connection, scores: Sequence[Score]) -> None:
                 score.breakdown.encode().decode(),
                 msgspec.json.encode(score.assessment).decode(),
                 score.breakdown.model_hash,
+                score.rules_hash,
                 stamp(score.breakdown.as_of),
             )
             for score in scores

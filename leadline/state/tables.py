@@ -96,6 +96,7 @@ cursors = Table(
     _text("cursor"),
     _text("updated_at"),
     _text("completed_at", optional=True),
+    _text("first_completed_at", optional=True),
 )
 
 scores = Table(
@@ -109,6 +110,7 @@ scores = Table(
     _text("breakdown"),
     _text("assessment"),
     _text("model_hash"),
+    _text("rules_hash"),
     _text("as_of"),
 )
 

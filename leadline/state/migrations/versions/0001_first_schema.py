@@ -37,6 +37,7 @@ def _cursors() -> None:
         _text("cursor"),
         _text("updated_at"),
         _text("completed_at", optional=True),
+        _text("first_completed_at", optional=True),
         sa.PrimaryKeyConstraint("connection", "stream"),
     )
 
@@ -226,6 +227,7 @@ def _scores() -> None:
         _text("breakdown"),
         _text("assessment"),
         _text("model_hash"),
+        _text("rules_hash"),
         _text("as_of"),
         sa.PrimaryKeyConstraint("person_id"),
     )
