@@ -28,6 +28,7 @@ from leadline.facts import facts_of
 from leadline.fields import field_specs
 from leadline.schedule import stop_on_signals
 from leadline.state import people, scores
+from leadline.state.records import owners_of
 from leadline.tally import Several, Tally
 
 PEOPLE = 2000
@@ -78,8 +79,9 @@ def _sync_and_show(console: Console, folder: Path, config: Path, twins: tuple[Tw
         first, second = Tally(), Tally()
         database = f"sqlite:///{folder / 'leadline.db'}"
         with Bars(console) as bars, open_app(workspace, database, Several(first, bars), stop) as app:
-            for connector in app.connectors.values():
-                connector.apply_fields(field_specs(workspace.qualification))
+            for name, connector in app.connectors.items():
+                made = connector.apply_fields(field_specs(workspace.qualification))
+                console.print(f"{name}: {len(made)} steps made the properties that scores are written to", markup=False)
             reports = app.cycle.once(app.stop_if_asked)
             bars.finish()
         with open_app(workspace, database, second, stop) as app:
@@ -110,14 +112,16 @@ def _show(console: Console, app: App, tally: Tally, twins: tuple[Twin, Twin]) ->
 def _show_record(console: Console, app: App, twin: Twin) -> None:
     with app.database.begin() as tx:
         ref = scores.best_with_task(tx, twin.name)
+        owners = owners_of(tx, twin.name)
     if ref is None:
         console.print(f"No task was opened in {twin.name}.", markup=False)
         return
     connector = app.connectors[twin.name]
     for record in connector.fetch([ref]):
         if isinstance(record, PersonRecord):
-            tasks = [task for task in connector.find_tasks(ref) if task.key]
-            screen.show_record(console, twin.name, twin.url, record, tasks)
+            tasks = tuple(task for task in connector.find_tasks(ref) if task.key)
+            seen = screen.SeenRecord(twin.name, twin.url, record, tasks)
+            screen.show_record(console, seen, field_specs(app.workspace.qualification), owners)
 
 
 def _start_daemon(folder: Path, config: Path) -> subprocess.Popen[bytes]:

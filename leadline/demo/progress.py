@@ -31,9 +31,9 @@ class Bars(Silent):
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
-    def expect(self, what: str, total: int) -> None:
-        """Say how much of `what` there is to do."""
-        self._progress.update(self._bar(what), total=total)
+    def phase(self, connection: str, phase: str) -> None:
+        """What came before is finished."""
+        self.finish()
 
     def pulled(self, connection: str, stream: Stream, records: int) -> None:
         """More records read."""
@@ -54,6 +54,7 @@ class Bars(Silent):
         return self._tasks[what]
 
     def finish(self) -> None:
-        """Every bar is as long as it got."""
+        """Every bar so far is as long as it got."""
         for task in self._progress.tasks:
-            self._progress.update(task.id, total=task.completed)
+            if task.total is None:
+                self._progress.update(task.id, total=task.completed)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rich.columns import Columns
+from msgspec import Struct
+from rich import box
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from connectors.contract import Task
-from connectors.records import PersonRecord, Stream
+from connectors.contract import FieldSpec, Task
+from connectors.records import OwnerRecord, PersonRecord, Stream
 from leadline.decide import shown_score
 from leadline.state.people import PersonView
 from leadline.state.scores import Score
@@ -20,6 +21,15 @@ from scoring.breakdown import DIGIT_NAMES
 from scoring.facts import Facts
 
 STREAMS = (Stream.CONTACTS, Stream.COMPANIES, Stream.DEALS, Stream.ENGAGEMENTS, Stream.OWNERS)
+
+
+class SeenRecord(Struct, frozen=True):
+    """A person record and its Leadline tasks, as a CRM's API shows them."""
+
+    connection: str
+    url: str
+    record: PersonRecord
+    tasks: tuple[Task, ...]
 
 
 def show_traffic(console: Console, tally: Tally, connections: Sequence[str]) -> None:
@@ -77,19 +87,22 @@ def show_best(console: Console, best: Sequence[tuple[Score, Facts]]) -> None:
     console.print(table)
 
 
-def show_record(console: Console, connection: str, url: str, record: PersonRecord, tasks: Sequence[Task]) -> None:
+def show_record(console: Console, seen: SeenRecord, fields: Sequence[FieldSpec], owners: Mapping[str, OwnerRecord]) -> None:
     """One record as its rep sees it, read back over the CRM's API just now."""
-    properties = Text("\n".join(f"{name}: {value}" for name, value in record.ours.items()))
-    panels = [Panel(properties, title="Leadline properties", title_align="left")]
-    for task in tasks:
-        due = f"\n\ndue {task.due_at:%d %b %Y %H:%M} UTC, owner {task.owner_id or 'none'}" if task.due_at else ""
-        panels.append(Panel(Text(f"{task.subject}\n\n{task.body}{due}"), title="Task", title_align="left"))
-    console.print(f"As the rep sees {record.ref} in {connection}", style="bold", markup=False)
-    console.print(f"(read back from {url})", markup=False)
-    console.print(Columns(panels) if console.width >= 180 else panels[0])
-    if console.width < 180:
-        for panel in panels[1:]:
-            console.print(panel)
+    console.print()
+    console.print(f"As the rep sees {seen.record.ref} in {seen.connection}, read back from {seen.url}", style="bold")
+    table = Table(box=box.ROUNDED, show_header=False)
+    table.add_column(style="bold")
+    table.add_column(ratio=1)
+    for field in fields:
+        value = seen.record.ours.get(field.name)
+        table.add_row(field.label, "" if value is None else Text(str(value)))
+    console.print(table)
+    for task in seen.tasks:
+        owner = owners.get(task.owner_id or "")
+        whose = f"owner {owner.name}" if owner else "no owner"
+        due = f"due {task.due_at:%d %b %Y %H:%M} UTC, {whose}" if task.due_at else whose
+        console.print(Panel(Text(f"{task.subject}\n{due}\n\n{task.body}"), title="Task", title_align="left"))
 
 
 def owned(view: PersonView, connection: str) -> list[PersonRecord]:
