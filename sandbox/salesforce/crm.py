@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from sandbox.exchange import CrmState, Reply, Request
 from sandbox.refusals import Refusals
 from sandbox.salesforce.api.collections import CollectionsApi
+from sandbox.salesforce.api.composite import CompositeApi
 from sandbox.salesforce.api.definitions import DefinitionApi
 from sandbox.salesforce.api.queries import QueryApi
 from sandbox.salesforce.api.root import RootApi, resources, versions
@@ -32,7 +33,9 @@ class SalesforceCrm:
         self.org = org
         self.refusals = refusals
         singles = SObjectApi(org)
-        families = (RootApi(org), QueryApi(org), CollectionsApi(org, singles), DefinitionApi(org), singles)
+        composite = CompositeApi(org, self._resource)
+        collections = CollectionsApi(org, singles)
+        families = (RootApi(org), QueryApi(org), composite, collections, DefinitionApi(org), singles)
         self._router = Router([route for family in families for route in family.routes()])
 
     def endpoint(self, request: Request) -> str:
@@ -83,7 +86,11 @@ class SalesforceCrm:
         if user_id is None:
             raise SalesforceError("INVALID_SESSION_ID", "Session expired or invalid")
         self.org.usage.count()
-        base, _, resource = split_version(path)
+        return self._resource(request, user_id)
+
+    def _resource(self, request: Request, user_id: str) -> Reply:
+        """A request below the version, its user being known."""
+        base, _, resource = split_version(request.path)
         if resource == "/" and request.method == "GET":
             return resources(base)
         match, base = self._match(request)

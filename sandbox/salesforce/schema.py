@@ -206,7 +206,7 @@ def _field(parts: list[str]) -> Field:
         precision=numbers[0] if len(numbers) == 2 else 0,
         scale=numbers[1] if len(numbers) == 2 else 0,
         nillable=not (is_boolean or "required" in flags or "default" in flags),
-        defaulted=is_boolean or "default" in flags,
+        defaulted=is_boolean or "default" in flags or "defaulted" in flags,
         default=False if is_boolean else next((v.value for v in picklist if v.is_default), None),
         references=tuple(arguments) if kind == "ref" else tuple(pairs[k] for k in ("refs",) if k in pairs),
         relationship=pairs.get("rel"),
@@ -219,8 +219,9 @@ def _field(parts: list[str]) -> Field:
         custom=name.endswith("__c"),
         **access,
     )
-    secured = plain.nillable and (plain.createable or plain.updateable) and not name.endswith("Id")
-    return replace(plain, permissionable="perm" in flags or secured)
+    ordinary = plain.nillable and plain.createable and plain.updateable and plain.compound != "Name"
+    secured = ordinary and "noperm" not in flags
+    return replace(plain, permissionable=secured or "perm" in flags or kind == "address")
 
 
 def _picklist(written: str) -> tuple[PicklistValue, ...]:

@@ -85,18 +85,20 @@ class Store:
     @contextmanager
     def all_or_nothing(self) -> Iterator[Callable[[], None]]:
         """Within the block changes are remembered; calling what it gives takes them back, the last first."""
-        undo: list[Callable[[], None]] = []
+        outer, undo = self._undo, list[Callable[[], None]]()
         self._undo = undo
 
         def take_back() -> None:
             self._undo = None
-            for step in reversed(undo):
-                step()
+            while undo:
+                undo.pop()()
 
         try:
             yield take_back
         finally:
-            self._undo = None
+            if outer is not None:
+                outer.extend(undo)
+            self._undo = outer
 
     def _put(self, object_name: str, values: Mapping[str, Value], *, seeded: bool) -> Row:
         given = values.get("Id")

@@ -14,8 +14,8 @@ Days = tuple[date, date]
 
 def stamp(moment: datetime) -> str:
     """A moment as the org stores and shows it: UTC, whole seconds, milliseconds zero."""
-    utc = moment.astimezone(UTC)
-    return utc.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return utc.isoformat(timespec="seconds")[:19] + ".000+0000"
 
 
 def exact_stamp(moment: datetime) -> str:

@@ -33,12 +33,18 @@ class Shape:
     kind: str | None = None
     steps: list[tuple[str, Field | Shape | Children]] = field(default_factory=list)
     links: dict[str, Field] = field(default_factory=dict)
+    _plain: tuple[str, ...] | None = None
 
     def record(self, row: Row, base: str) -> Record:
         """The JSON record of a row; `base` is the path of the API version, `/services/data/v67.0`."""
         url = f"{base}/sobjects/{row.object}/{row.id}"
         shaped: Record = {"attributes": {"type": self.kind or row.object, "url": url}}
         values = row.values
+        if self._plain is None:
+            self._plain = self._own_columns()
+        if self._plain:
+            shaped.update({name: values.get(name) for name in self._plain})
+            return shaped
         for name, step in self.steps:
             if isinstance(step, Field):
                 shaped[name] = values.get(name) if self.kind is None else kind_or_value(step)(row)
@@ -48,6 +54,11 @@ class Shape:
             else:
                 shaped[name] = _child_result(step, row, base)
         return shaped
+
+    def _own_columns(self) -> tuple[str, ...]:
+        """The columns of a level that has nothing but the record's own; none for any other."""
+        simple = self.kind is None and all(isinstance(step, Field) for _, step in self.steps)
+        return tuple(name for name, _ in self.steps) if simple else ()
 
     def add(self, column: Column, at: int) -> None:
         """Add a column, opening a level for each parent on its path.

@@ -5,8 +5,8 @@ _WHAT = "ref(Account,Campaign,Opportunity)"
 TASK = f"""
 WhoId | ref(Contact,Lead) | rel=Who child=Tasks | Name ID
 WhatId | {_WHAT} | rel=What child=Tasks | Related To ID
-Subject | combobox(255) | name | Subject | Call; Email; Send Letter; Send Quote; Other
-ActivityDate | date | | Due Date Only
+Subject | combobox(255) | name noperm | Subject | Call; Email; Send Letter; Send Quote; Other
+ActivityDate | date | noperm | Due Date Only
 Status | picklist(255) | default | Status | *Not Started; In Progress; Completed; Waiting on someone else; Deferred
 Priority | picklist(255) | default | Priority | High; *Normal; Low
 IsHighPriority | boolean | readonly | High Priority
@@ -18,7 +18,7 @@ IsArchived | boolean | readonly | Archived
 CallDurationInSeconds | int | | Call Duration
 CallType | picklist(40) | restricted | Call Type | Internal; Inbound; Outbound
 CallDisposition | string(255) | | Call Result
-ReminderDateTime | datetime | | Reminder Date/Time
+ReminderDateTime | datetime | noperm | Reminder Date/Time
 IsReminderSet | boolean | | Reminder Set
 TaskSubtype | picklist(40) | createonly restricted | Task Subtype | Task; Email; Call; ListEmail; Cadence; LinkedIn
 CompletedDateTime | datetime | readonly | Completed Date
@@ -27,24 +27,24 @@ CompletedDateTime | datetime | readonly | Completed Date
 EVENT = f"""
 WhoId | ref(Contact,Lead) | rel=Who child=Events | Name ID
 WhatId | {_WHAT} | rel=What child=Events | Related To ID
-Subject | combobox(255) | name | Subject | Call; Email; Meeting; Send Letter/Quote; Other
+Subject | combobox(255) | name noperm | Subject | Call; Email; Meeting; Send Letter/Quote; Other
 Location | string(255) | | Location
-IsAllDayEvent | boolean | | All-Day Event
-ActivityDateTime | datetime | | Due Date Time
-ActivityDate | date | | Due Date Only
-DurationInMinutes | int | | Duration
-StartDateTime | datetime | | Start Date Time
-EndDateTime | datetime | | End Date Time
+IsAllDayEvent | boolean | perm | All-Day Event
+ActivityDateTime | datetime | noperm | Due Date Time
+ActivityDate | date | noperm | Due Date Only
+DurationInMinutes | int | noperm | Duration
+StartDateTime | datetime | noperm | Start Date Time
+EndDateTime | datetime | noperm | End Date Time
 EndDate | date | readonly | End Date
 Description | textarea(32000) | | Description
 AccountId | ref(Account) | readonly rel=Account | Account ID
-OwnerId | ref(User) | default rel=Owner | Assigned To ID
+OwnerId | ref(Calendar,User) | default rel=Owner | Assigned To ID
 IsPrivate | boolean | | Private
-ShowAs | picklist(40) | restricted default | Show Time As | *Busy; OutOfOffice; Free
+ShowAs | picklist(40) | restricted defaulted noperm | Show Time As | *Busy; OutOfOffice; Free
 IsChild | boolean | readonly | Is Child
 IsGroupEvent | boolean | readonly | Is Group Event
 IsArchived | boolean | readonly | Archived
-ReminderDateTime | datetime | | Reminder Date/Time
+ReminderDateTime | datetime | noperm | Reminder Date/Time
 IsReminderSet | boolean | | Reminder Set
 EventSubtype | picklist(40) | createonly restricted | Event Subtype | Event
 """

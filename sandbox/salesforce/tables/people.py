@@ -94,8 +94,8 @@ DoNotCall | boolean | perm | Do Not Call
 LastActivityDate | date | readonly | Last Activity
 LastViewedDate | datetime | readonly | Last Viewed Date
 LastReferencedDate | datetime | readonly | Last Referenced Date
-EmailBouncedReason | string(255) | | Email Bounced Reason
-EmailBouncedDate | datetime | | Email Bounced Date
+EmailBouncedReason | string(255) | noperm | Email Bounced Reason
+EmailBouncedDate | datetime | noperm | Email Bounced Date
 IsEmailBounced | boolean | readonly | Is Email Bounced
 {_QUALIFICATION}
 """

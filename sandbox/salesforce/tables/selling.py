@@ -7,13 +7,13 @@ _STAGES = (
 
 OPPORTUNITY = f"""
 AccountId | ref(Account) | rel=Account child=Opportunities | Account ID
-IsPrivate | boolean | | Private
+IsPrivate | boolean | perm | Private
 Name | string(120) | required idlookup name | Name
 Description | textarea(32000) | | Description
 StageName | picklist(255) | required | Stage | {_STAGES}
 Amount | currency(18,2) | | Amount
-Probability | percent(3,0) | | Probability (%)
-ExpectedRevenue | currency(18,2) | readonly | Expected Amount
+Probability | percent(3,0) | defaulted | Probability (%)
+ExpectedRevenue | currency(18,2) | readonly perm | Expected Amount
 TotalOpportunityQuantity | double(18,2) | | Quantity
 CloseDate | date | required | Close Date
 Type | picklist(255) | | Opportunity Type | Existing Customer - Upgrade; Existing Customer - Replacement; \
@@ -24,8 +24,8 @@ IsClosed | boolean | readonly | Closed
 IsWon | boolean | readonly | Won
 ForecastCategory | picklist(40) | readonly required restricted | Forecast Category | Omitted; Pipeline; \
 BestCase; MostLikely; Forecast; Closed
-ForecastCategoryName | picklist(255) | restricted | Forecast Category | Omitted; Pipeline; Best Case; Commit; \
-Closed
+ForecastCategoryName | picklist(255) | restricted defaulted noperm | Forecast Category | Omitted; Pipeline; \
+Best Case; Commit; Closed
 CampaignId | ref(Campaign) | rel=Campaign child=Opportunities | Campaign ID
 HasOpportunityLineItem | boolean | readonly | Has Line Item
 OwnerId | ref(User) | default rel=Owner | Owner ID
@@ -42,7 +42,7 @@ LastReferencedDate | datetime | readonly | Last Referenced Date
 OPPORTUNITY_CONTACT_ROLE = """
 OpportunityId | ref(Opportunity) | createonly required rel=Opportunity child=OpportunityContactRoles | Opportunity ID
 ContactId | ref(Contact) | required rel=Contact child=OpportunityContactRoles | Contact ID
-Role | picklist(40) | | Role | Business User; Decision Maker; Economic Buyer; Economic Decision Maker; \
+Role | picklist(40) | noperm | Role | Business User; Decision Maker; Economic Buyer; Economic Decision Maker; \
 Evaluator; Executive Sponsor; Influencer; Technical Buyer; Other
 IsPrimary | boolean | | Primary
 """
