@@ -43,7 +43,8 @@ class SalesforceWorld(World):
             ca_file=twin.ready["ca_file"],
             page_size=20,
         )
-        self._sign_in()
+        self._session = ""
+        self.secrets = (twin.ready["client_secret"],)
         self._people = 0
 
     def connect(self, context: Context) -> SalesforceConnector:
@@ -57,7 +58,7 @@ class SalesforceWorld(World):
 
     def advance(self, seconds: float) -> None:
         self._twin.advance(seconds)
-        self._sign_in()
+        self._session = ""
 
     def add_people(self, count: int) -> tuple[Ref, ...]:
         numbers = range(self._people, self._people + count)
@@ -122,23 +123,23 @@ class SalesforceWorld(World):
         rows = self._call("GET", "/query", params={"q": query})["records"]
         return tuple(SeenTask(row["Subject"] or "", row["Description"] or "", not row["IsClosed"]) for row in rows)
 
-    def _sign_in(self) -> None:
-        """Sessions end with time, also those of this hand's own app."""
+    def _sign_in(self) -> str:
+        """A session for the admin's own app; sessions end with time."""
         form = {
             "grant_type": "client_credentials",
             "client_id": self._twin.ready["client_id"],
             "client_secret": self._twin.ready["client_secret"],
         }
-        session = self._twin.call("POST", TOKEN, {}, data=form)["access_token"]
-        self.secrets = (self._twin.ready["client_secret"], session)
-        self._headers = {"Authorization": f"Bearer {session}"}
+        return str(self._twin.call("POST", TOKEN, {}, data=form)["access_token"])
 
     def _create(self, kind: str, row: Mapping[str, Scalar]) -> Ref:
         return Ref(kind, self._call("POST", f"/sobjects/{kind}", dict(row))["id"])
 
     def _call(self, method: str, path: str, body: object = None, **rest: Any) -> Any:
+        self._session = self._session or self._sign_in()
+        headers = {"Authorization": f"Bearer {self._session}"}
         payload = {} if body is None else {"json": body}
-        return self._twin.call(method, DATA + path, self._headers, **payload, **rest)
+        return self._twin.call(method, DATA + path, headers, **payload, **rest)
 
 
 def _row(kind: str, number: int) -> dict[str, Any]:
