@@ -8,7 +8,10 @@ from difflib import get_close_matches
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+from pydantic_core.core_schema import ErrorType
+
+_PYDANTICS_OWN = frozenset(get_args(ErrorType))
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
@@ -19,25 +22,30 @@ def closest(word: str, known: Iterable[str]) -> str | None:
 
 def with_suggestions(error: ValidationError, root: type[BaseModel]) -> ValidationError:
     """The same errors at the same places; unknown keys name the key that was probably meant."""
-    details: list[InitErrorDetails] = []
-    for item in error.errors():
-        if item["type"] == "extra_forbidden":
-            kind: PydanticCustomError = _unknown_key(str(item["loc"][-1]), _keys_at(root, item["loc"][:-1]))
-        else:
-            kind = PydanticCustomError(item["type"], "{message}", {"message": item["msg"]})
-        details.append(InitErrorDetails(type=kind, loc=item["loc"], input=item["input"]))
+    details = [_detail(item, root) for item in error.errors()]
     return ValidationError.from_exception_data(error.title, details)
+
+
+def _detail(item: ErrorDetails, root: type[BaseModel]) -> InitErrorDetails:
+    kind, context = item["type"], item.get("ctx", {})
+    if kind == "extra_forbidden":
+        explained = _unknown_key(str(item["loc"][-1]), _keys_at(root, item["loc"][:-1]))
+        return InitErrorDetails(type=explained, loc=item["loc"], input=item["input"])
+    if kind in _PYDANTICS_OWN:
+        return InitErrorDetails(type=kind, loc=item["loc"], input=item["input"], ctx=context)
+    again = PydanticCustomError(kind, "{message}", {**context, "message": item["msg"]})
+    return InitErrorDetails(type=again, loc=item["loc"], input=item["input"])
 
 
 def _unknown_key(key: str, allowed: Sequence[str]) -> PydanticCustomError:
     near = closest(key, allowed)
     if near is not None:
         return PydanticCustomError(
-            "unknown_key", 'unknown key "{key}", did you mean "{suggestion}"?', {"key": key, "suggestion": near}
+            "extra_forbidden", 'unknown key "{key}", did you mean "{suggestion}"?', {"key": key, "suggestion": near}
         )
     listing = ", ".join(allowed)
     return PydanticCustomError(
-        "unknown_key", 'unknown key "{key}"; allowed here: {allowed}', {"key": key, "allowed": listing}
+        "extra_forbidden", 'unknown key "{key}"; allowed here: {allowed}', {"key": key, "allowed": listing}
     )
 
 
