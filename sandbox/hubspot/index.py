@@ -32,6 +32,7 @@ class SearchIndex:
 
     def put(self, record: Indexed, at_ms: int) -> None:
         """Note a new state of a record, written at `at_ms`."""
+        self._catch_up(at_ms)
         self._coming.append((at_ms + LAG_MILLISECONDS, record.id, record))
 
     def drop(self, record_id: int, at_ms: int) -> None:
@@ -45,10 +46,13 @@ class SearchIndex:
 
     def records(self, now_ms: int) -> Iterator[Indexed]:
         """What search can see at `now_ms`."""
+        self._catch_up(now_ms)
+        return iter(self._visible.values())
+
+    def _catch_up(self, now_ms: int) -> None:
         while self._coming and self._coming[0][0] <= now_ms:
             _, record_id, record = self._coming.popleft()
             if record is None:
                 self._visible.pop(record_id, None)
             else:
                 self._visible[record_id] = record
-        return iter(self._visible.values())

@@ -12,6 +12,8 @@ from sandbox.hubspot.times import iso
 
 FIRST_ID = 9_501
 """Ids of different object types overlap, and cross a number of digits, so that neither can be relied on."""
+KEPT_VALUES = 45
+"""How many values of a property its history keeps (believed)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,7 @@ class Records:
     def _note(self, row: Row, name: str, value: str, at_ms: int) -> None:
         former = self.history(row, name)
         if not former or former[0].value != value:
-            self._history[row.id, name] = (Change(value, at_ms, *API), *former)
+            self._history[row.id, name] = (Change(value, at_ms, *API), *former)[:KEPT_VALUES]
 
     def _reindex(self, former: Row, now: Row) -> None:
         for name in self.kind.unique:

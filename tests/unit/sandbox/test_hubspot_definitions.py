@@ -60,6 +60,7 @@ def test_an_archived_name_is_brought_back_by_a_create(desk: HubSpotBench) -> Non
     assert [(one["name"], one["archived"]) for one in archived] == [("ll_score", True)]
     assert _create(desk, {**SCORE, "label": "Back"}).status_code == 201
     assert desk.http.get(f"{PROPERTIES}/ll_score").json()["label"] == "Back"
+    assert desk.http.get(PROPERTIES, params={"archived": "true"}).json()["results"] == []
 
 
 def test_an_archived_property_takes_no_values(desk: HubSpotBench) -> None:

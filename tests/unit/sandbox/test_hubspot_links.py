@@ -150,3 +150,12 @@ def test_the_old_path_of_associations_answers_too(desk: HubSpotBench) -> None:
 def test_labels_tell_the_types_between_two_object_types(desk: HubSpotBench) -> None:
     found = desk.http.get(f"{V4}/contacts/companies/labels").json()["results"]
     assert [(kind["typeId"], kind["label"]) for kind in found] == [(1, "Primary"), (279, None)]
+
+
+def test_linking_without_a_label_keeps_the_label_that_is_there(desk: HubSpotBench) -> None:
+    deal = desk.create("deals", dealname="Big", dealstage="contractsent", pipeline="default")
+    company = desk.create("companies", name="A")
+    spec = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 5}]
+    desk.http.put(f"/crm/objects/2026-03/deals/{deal}/associations/companies/{company}", json=spec)
+    _put(desk, "deals", deal, "companies", company)
+    assert _linked(desk, "deals", deal, "companies") == {company: [5, 341]}

@@ -134,6 +134,7 @@ def test_the_email_of_another_contact_is_a_409_that_names_it(desk: HubSpotBench)
         ({"hs_lead_status": "new"}, "INVALID_OPTION"),
         ({"budget_amount": "1,800.00"}, "INVALID_NUMBER"),
         ({"budget_amount": "NaN"}, "INVALID_NUMBER"),
+        ({"budget_amount": "1_800"}, "INVALID_NUMBER"),
         ({"target_go_live": "1795340460000"}, "INVALID_DATE"),
         ({"target_go_live": "soon"}, "INVALID_DATE"),
         ({"email": "not an address"}, "INVALID_EMAIL"),

@@ -9,9 +9,10 @@ import pytest
 from sandbox.clock import TwinClock
 from sandbox.hubspot.account import Account, Setup
 from sandbox.hubspot.kinds import CONTACTS, KINDS, named
+from sandbox.hubspot.rollups import totals_by_person
 from sandbox.hubspot.seed import Loader, owner_id, owners_of
 from sandbox.market.generate import generate
-from sandbox.market.model import Market
+from sandbox.market.model import Event, Market
 from tests.unit.sandbox.twin_client import HubSpotBench, hubspot
 
 AS_OF = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -221,3 +222,44 @@ def test_budget_values_date_from_when_they_were_stated(account: Account) -> None
     ]
     assert dated
     assert all(change.source_type == "CRM_UI" for change in dated)
+
+
+def test_a_privacy_deletion_ends_associations(desk: HubSpotBench) -> None:
+    one, task = desk.create("contacts", firstname="A"), desk.create("tasks", hs_timestamp="2026-11-23")
+    desk.http.put(f"/crm/objects/2026-03/tasks/{task}/associations/default/contacts/{one}")
+    desk.post("contacts/gdpr-delete", {"objectId": one})
+    assert desk.http.get(f"/crm/objects/2026-03/tasks/{task}/associations/contacts").json()["results"] == []
+
+
+def test_last_dates_and_names_are_those_of_the_newest_event(account: Account, market: Market) -> None:
+    visits: dict[int, list[Event]] = {}
+    for event in market.events:
+        if event.crm == "hubspot" and event.kind == "page_view":
+            visits.setdefault(event.person, []).append(event)
+    newest = Counter((max(mine, key=lambda event: event.at).at.strftime("%Y-%m-%dT%H:%M:%S")) for mine in visits.values())
+    shown = Counter(
+        row.properties["hs_analytics_last_visit_timestamp"][:19]
+        for row in account.records(CONTACTS).live()
+        if "hs_analytics_last_visit_timestamp" in row.properties
+    )
+    assert shown == newest
+
+
+def test_totals_do_not_depend_on_the_order_of_events(market: Market) -> None:
+    forth = {key: totals.properties("") for key, totals in totals_by_person(market.events).items()}
+    back = {key: totals.properties("") for key, totals in totals_by_person(market.events[::-1]).items()}
+    times = ("_date", "_timestamp")
+    assert forth.keys() == back.keys()
+    for key, properties in forth.items():
+        assert {n: v for n, v in properties.items() if n.endswith(times)} == {
+            n: v for n, v in back[key].items() if n.endswith(times)
+        }
+
+
+def test_history_keeps_the_newest_forty_five_values(desk: HubSpotBench) -> None:
+    one = desk.create("contacts", firstname="0")
+    path = f"/crm/objects/2026-03/contacts/{one}"
+    for number in range(1, 50):
+        desk.http.patch(path, json={"properties": {"firstname": str(number)}})
+    found = desk.http.get(path, params={"propertiesWithHistory": "firstname"}).json()["propertiesWithHistory"]
+    assert [change["value"] for change in found["firstname"]] == [str(number) for number in range(49, 4, -1)]
