@@ -34,6 +34,13 @@ class TaskTarget(Struct, frozen=True):
     owner_id: str | None
 
 
+class Team(Struct, frozen=True):
+    """The people of one connection: everybody records can be assigned to, and the ids of those who own some."""
+
+    owners: Mapping[str, OwnerRecord]
+    owning: frozenset[str]
+
+
 class Load(Struct):
     """What owners and persons already have: tasks opened or queued today by owner, and the persons in their cool-down."""
 
@@ -81,14 +88,14 @@ class TaskQueue:
         views = {view.id: view for view in people.load_people(tx, ids)}
         held_scores = scores.load_scores(tx, ids)
         load = self._load(tx, now)
-        owners = {name: owners_of(tx, name) for name in self._task_objects}
+        teams = {name: Team(owners_of(tx, name), people.owning(tx, name)) for name in self._task_objects}
         queued = 0
         for one in sorted(wanted, key=self._urgency):
             view, score = views.get(one.person_id), held_scores.get(one.person_id)
             if view is None or score is None or not _still_stands(one, score):
                 scores.settle_crossing(tx, one.crossing_id, "lapsed", "the person no longer qualifies")
                 continue
-            queued += self._queue_one(tx, one, view, score, load, owners, now)
+            queued += self._queue_one(tx, one, view, score, load, teams, now)
         return queued
 
     def _queue_one(
@@ -98,11 +105,11 @@ class TaskQueue:
         view: PersonView,
         score: Score,
         load: Load,
-        owners: Mapping[str, Mapping[str, OwnerRecord]],
+        teams: Mapping[str, Team],
         now: datetime,
     ) -> int:
         rule = self._rules[one.task_rule]
-        target = self._target(view, owners)
+        target = self._target(view, teams, load)
         if target is None:
             scores.settle_crossing(tx, one.crossing_id, "held back", "no CRM of this person takes tasks")
             return 0
@@ -144,11 +151,12 @@ class TaskQueue:
             owner_id=target.owner_id,
         )
 
-    def _target(self, view: PersonView, owners: Mapping[str, Mapping[str, OwnerRecord]]) -> TaskTarget | None:
+    def _target(self, view: PersonView, teams: Mapping[str, Team], load: Load) -> TaskTarget | None:
         for stored, record in ranked_records(view, self._preferred):
-            if record.writable and record.ref.object in self._task_objects.get(stored.connection, frozenset()):
-                owner = _working_owner(record.owner_id, owners.get(stored.connection, {}))
-                return TaskTarget(stored.connection, record.ref, owner)
+            name = stored.connection
+            if record.writable and record.ref.object in self._task_objects.get(name, frozenset()):
+                taken = {owner: count for (connection, owner), count in load.by_owner.items() if connection == name}
+                return TaskTarget(name, record.ref, working_owner(record.owner_id, teams[name], taken))
         return None
 
     def _load(self, tx: Connection, now: datetime) -> Load:
@@ -173,10 +181,14 @@ def _still_stands(one: Wanted, score: Score) -> bool:
     return score.standing.ordinals.get(one.line, 0) % 2 == 1
 
 
-def _working_owner(owner_id: str | None, owners: Mapping[str, OwnerRecord]) -> str | None:
-    """The record's owner if somebody works there under that id, else the active user with the first name of the alphabet."""
-    owner = owners.get(owner_id or "")
-    if owner is not None and owner.active and owner.kind == "user":
+def working_owner(owner_id: str | None, team: Team, taken: Mapping[str | None, int]) -> str | None:
+    """Who gets a task of a record owned by `owner_id`: the owner, or if nobody works there, the least loaded seller.
+
+    `taken` counts today's tasks by owner. A seller is an active user who owns records; without any, every active user is.
+    Pure. None only for an account without active users.
+    """
+    active = {one.ref.id: one for one in team.owners.values() if one.active and one.kind == "user"}
+    if owner_id in active:
         return owner_id
-    active = sorted((one.name, one.ref.id) for one in owners.values() if one.active and one.kind == "user")
-    return active[0][1] if active else None
+    sellers = [owner for owner in active if owner in team.owning] or list(active)
+    return min(sellers, key=lambda owner: (taken.get(owner, 0), active[owner].name, owner), default=None)

@@ -60,6 +60,17 @@ def find_persons(tx: Connection, text: str) -> list[str]:
     return [row.person_id for row in rows]
 
 
+def owning(tx: Connection, connection: str) -> frozenset[str]:
+    """The ids of those who own person records in this connection."""
+    table = tables.records
+    rows = tx.execute(
+        select(table.c.owner_id)
+        .where(table.c.connection == connection, table.c.owner_id.is_not(None), table.c.removed_at.is_(None))
+        .distinct()
+    )
+    return frozenset(row.owner_id for row in rows)
+
+
 def dirty_persons(tx: Connection, limit: int) -> list[str]:
     """The ids of up to `limit` persons whose score may have changed."""
     table = tables.persons

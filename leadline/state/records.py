@@ -255,6 +255,7 @@ def _row(connection: str, stream: Stream, record: KeptRecord, digest: str, befor
         msgspec.json.encode(_field_dates(record, before)).decode(),
         normalised_email(person.email) if person else None,
         str(person.company) if person and person.company else None,
+        person.owner_id if person else None,
         before.person_id if before else None,
         None,
         1 if person else 0,

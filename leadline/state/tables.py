@@ -30,6 +30,7 @@ records = Table(
     _text("field_dates"),
     _text("email", optional=True),
     _text("company", optional=True),
+    _text("owner_id", optional=True),
     _text("person_id", optional=True),
     _text("removed_at", optional=True),
     Column("unresolved", Integer, nullable=False),

@@ -176,6 +176,7 @@ def _records() -> None:
         _text("field_dates"),
         _text("email", optional=True),
         _text("company", optional=True),
+        _text("owner_id", optional=True),
         _text("person_id", optional=True),
         _text("removed_at", optional=True),
         sa.Column("unresolved", sa.Integer, nullable=False),
