@@ -13,6 +13,7 @@ from scoring.remarks import (
     duplicates,
     error,
     review_condition,
+    review_emptiness,
     review_field,
     review_lists,
     warning,
@@ -96,6 +97,7 @@ def _conditions(model: Model, lists: Collection[str], fields: Collection[str] | 
             if rule.field is not None:
                 yield from review_field((*where, "field"), rule.field, fields)
     for path, condition in model.event_conditions():
+        yield from review_emptiness(path, condition)
         for inner, _, test in condition.walk(path):
             yield from review_lists(inner, test, lists)
 
@@ -145,7 +147,8 @@ def _unfelt(model: Model) -> Iterator[Remark]:
             where = (*path, "groups", name)
             yield from _above((*where, "limit"), group.limit, fit.limit, "fit")
             for rule_path, rule in ((p, r) for p, r in _rules(path, fit) if p[: len(where)] == where):
-                yield from _above((*rule_path, "points"), _best(rule), group.limit, f"group {name}")
+                key = "points" if rule.points is not None else "bands"
+                yield from _above((*rule_path, key), _best(rule), group.limit, f"group {name}")
     for name, signals in model.engagement.groups.items():
         limit_path = ("engagement", "groups", name, "limit")
         yield from _above(limit_path, signals.limit, model.engagement.limit, "engagement")

@@ -64,10 +64,17 @@ def review_field(path: Path, name: str, fields: Collection[str] | None) -> Itera
 def review_condition(
     path: Path, condition: Condition, lists: Collection[str], fields: Collection[str] | None
 ) -> Iterator[Remark]:
-    """Errors in a condition over person and company."""
+    """What is wrong with a condition over person and company."""
+    yield from review_emptiness(path, condition)
     for inner, name, test in condition.walk(path):
         yield from review_field(inner, name, fields)
         yield from review_lists(inner, test, lists)
+
+
+def review_emptiness(path: Path, condition: Condition) -> Iterator[Remark]:
+    """A warning for a condition that asks nothing."""
+    if not condition.fields():
+        yield warning(path, "this condition asks no field, so its answer is always the same")
 
 
 def review_lists(path: Path, test: Test, lists: Collection[str]) -> Iterator[Remark]:

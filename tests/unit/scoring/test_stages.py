@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -146,6 +147,11 @@ def test_since_is_when_the_stage_was_entered() -> None:
     assert standing.since == NOW + timedelta(days=5)
 
 
+def test_a_standing_survives_storage() -> None:
+    _, standing = story(raised_hand(NOW), at(80, feedback=verdict("bad_fit")))
+    assert msgspec.json.decode(msgspec.json.encode(standing), type=Standing) == standing
+
+
 def test_a_line_can_be_explained_part_by_part() -> None:
     sql = LADDER.stages[2].enter
     assert sql is not None
@@ -162,9 +168,7 @@ def raised_hand(event_at: datetime, total: float = 10) -> Situation:
 
 
 def _with_lines(situation: Situation, lines: tuple[Line, ...]) -> Any:
-    from msgspec.structs import replace
-
-    return replace(situation.breakdown, lines=lines)
+    return msgspec.structs.replace(situation.breakdown, lines=lines)
 
 
 def test_a_watched_signal_raises_one_crossing_for_each_newer_event() -> None:
