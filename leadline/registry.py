@@ -41,8 +41,8 @@ def connector_class(type_name: str) -> type[Connector[Any]]:
     module_name, _, class_name = target.partition(":")
     try:
         found = getattr(import_module(module_name), class_name)
-    except (ImportError, AttributeError) as error:
-        raise UnknownConnector(f'the connector "{type_name}" cannot be loaded: {error}') from error
+    except Exception as error:  # importing a stranger's module can raise anything
+        raise UnknownConnector(f'the connector "{type_name}" cannot be loaded ({type(error).__name__}: {error})') from error
     if not (isinstance(found, type) and issubclass(found, Connector)):
         raise UnknownConnector(f'"{type_name}" is not a connector: it does not derive from connectors.contract.Connector')
     return found

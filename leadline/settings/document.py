@@ -7,7 +7,7 @@ allows, and each thing that makes no sense here has to be a finding with a place
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -35,7 +35,7 @@ _PLAIN_WORDS: tuple[tuple[str, str], ...] = (
     (r"end of stream.*|unexpected end of stream", "something is opened here and never closed: a quote or a bracket"),
     (r"expected ',' or '\]'|expected ',' or '\}'", "an opened bracket lacks a comma or its closing bracket"),
     (r"expected <block end>", "the indentation does not fit the lines above"),
-    (r"cannot start any token", 'text that begins with @, ` or % needs quotes around it'),
+    (r"cannot start any token", "text that begins with @, ` or % needs quotes around it"),
     (r"unknown escape", r"a backslash in double quotes needs a second one (\\), or use single quotes"),
 )
 
@@ -119,10 +119,10 @@ def _place(before: str) -> tuple[int, int]:
 
 
 def _compose(text: str) -> Any:
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.startswith("%"):
+    for number, written in enumerate(text.splitlines(), start=1):
+        if written.startswith("%"):
             raise _Refused(number, 1, "YAML directives (lines that begin with %) are not used here: remove this line")
-        if line.strip() and not line.lstrip().startswith("#"):
+        if written.strip() and not written.lstrip().startswith("#"):
             break
     yaml = YAML(typ="safe", pure=True)
     yaml.max_depth = MAX_DEPTH

@@ -17,7 +17,7 @@ from leadline.settings.findings import SettingsFinding, did_you_mean
 
 Path = tuple[str | int, ...]
 
-_SECRET = "a secret must be a reference, never the value itself: write env:NAME or file:PATH"
+_BY_REFERENCE = "must be a reference to a secret, never the secret itself: write env:NAME or file:PATH"
 
 _WORDS: Mapping[str, str] = {
     "string_type": "must be text",
@@ -41,8 +41,8 @@ _WORDS: Mapping[str, str] = {
     "greater_than": "must be more than {gt}",
     "less_than_equal": "must be at most {le}",
     "less_than": "must be less than {lt}",
-    "too_short": "needs at least {min_length} of them",
-    "too_long": "may have at most {max_length} of them",
+    "too_short": "needs at least {min_length} item",
+    "too_long": "may have at most {max_length} items",
     "string_too_long": "must not be longer than {max_length} characters",
 }
 _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
@@ -61,7 +61,10 @@ def explain(
     found: dict[SettingsFinding, None] = {}
     for complaint in error.errors(include_url=False):
         path, message = _told(complaint, model)
-        found[document.finding((*below, *path), message)] = None
+        if complaint["type"] == "missing" and below and not path:
+            message = f'{message} under "{below[-1]}"'
+        purpose = _purpose(field_at(model, complaint["loc"])) if complaint["type"] == "missing" else ""
+        found[document.finding((*below, *path), message + purpose)] = None
     return list(found)
 
 
@@ -69,17 +72,24 @@ def _told(complaint: Any, model: type[BaseModel]) -> tuple[Path, str]:
     """Where to point, and what to say."""
     loc: Path = complaint["loc"]
     kind: str = complaint["type"]
+    if kind == "extra_forbidden" and "key" in complaint.get("ctx", {}):
+        return loc, complaint["msg"]  # said in plain words where the model is declared
     if kind == "extra_forbidden":
         return loc, _unknown_key(str(loc[-1]), keys_at(model, loc[:-1]))
     if kind == "missing":
-        return loc[:-1], f'the key "{loc[-1]}" is missing{_purpose(field_at(model, loc))}'
+        return loc[:-1], f'the key "{loc[-1]}" is missing'
     if kind in {"union_tag_not_found", "union_tag_invalid"}:
         return _wrong_variant(complaint, model)
     if loc and loc[-1] == "[key]":
         return loc[:-1], f"this key cannot be used here{_purpose(field_at(model, loc[:-2]))}"
     key = str(loc[-1]) if loc and isinstance(loc[-1], str) and is_nameable(loc[-1]) else ""
-    words = _words(complaint, field_at(model, loc))
+    words = _words(complaint, field_at(model, _setting(loc)))
     return loc, f"{key}: {words}" if key else words
+
+
+def _setting(loc: Path) -> Path:
+    """The setting that a place belongs to: an item belongs to its list."""
+    return _setting(loc[:-1]) if loc and isinstance(loc[-1], int) else loc
 
 
 def _unknown_key(key: str, allowed: Sequence[str]) -> str:
@@ -94,29 +104,34 @@ def _wrong_variant(complaint: Any, model: type[BaseModel]) -> tuple[Path, str]:
     if complaint["type"] == "union_tag_not_found":
         if not isinstance(complaint["input"], Mapping):
             return loc, f"{loc[-1]}: {_WORDS['dict_type']}"
-        return loc, f'the key "{key}" is missing: {_one_of(choices)}'
+        return loc, f'the key "{key}" is missing; it must be {_one_of(choices)}'
     return (*loc, key), f"{key}: must be {_one_of(choices)}"
 
 
 def _words(complaint: Any, field: FieldInfo | None) -> str:
-    kind, given = str(complaint["type"]), complaint["input"]
+    kind = str(complaint["type"])
     if holds_secret(field):
-        return _SECRET
-    if kind == "literal_error":
-        choices = choices_of(field)
-        near = get_close_matches(str(given), choices, n=1)
-        hint = f', did you mean "{near[0]}"?' if near else ""
-        return f"must be {_one_of(choices)}{hint}" if choices else _plainly(complaint["msg"])
+        return _BY_REFERENCE
+    if kind == "literal_error" and (choices := choices_of(field)):
+        near = get_close_matches(str(complaint["input"]), choices, n=1)
+        return f"must be {_one_of(choices)}" + (f', did you mean "{near[0]}"?' if near else "")
     if kind == "string_pattern_mismatch":
         return f"is not written as it should be{_purpose(field)}"
-    words = _WORDS.get(kind)
-    if words is None or ("{" in words and len(complaint.get("ctx", {})) == 0):
-        return _plainly(complaint["msg"])
+    return _told_by_type(kind, complaint)
+
+
+def _told_by_type(kind: str, complaint: Any) -> str:
+    context = {name: f"{bound:g}" for name, bound in complaint.get("ctx", {}).items() if isinstance(bound, int | float)}
     try:
-        told = words.format_map(complaint.get("ctx", {}))
+        words = _WORDS[kind].format_map(context)
     except KeyError:
         return _plainly(complaint["msg"])
-    return told + (_but_is(given) if kind.endswith(("_type", "_parsing", "_from_float")) else "")
+    given = complaint["input"]
+    if kind.startswith("int") and isinstance(given, float):
+        return f"{words}, but this has a fraction"
+    if kind == "string_type" and isinstance(given, int | float):
+        return f"{words}; put it in quotes"
+    return words + (_but_is(given) if kind.endswith(("_type", "_parsing")) else "")
 
 
 def _plainly(message: str) -> str:
@@ -137,7 +152,7 @@ def _purpose(field: FieldInfo | None) -> str:
     """What a setting is for: the first sentence of its description."""
     if field is None or not field.description:
         return ""
-    sentence = re.split(r"(?<=[a-z)])\.\s|\.$", field.description, maxsplit=1)[0]
+    sentence = re.split(r"\.\s+(?=[A-Z])|\.$", field.description, maxsplit=1)[0]
     return f" ({sentence[:1].lower()}{sentence[1:]})"
 
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from datetime import time, timedelta
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_LONGEST = timedelta(days=3650)
 
 
 def _duration(value: Any) -> Any:
@@ -24,20 +26,32 @@ def _duration(value: Any) -> Any:
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
-def _positive(value: timedelta) -> timedelta:
+def _sensible(value: timedelta) -> timedelta:
     if value <= timedelta(0):
         raise ValueError("must be longer than zero")
+    if value > _LONGEST:
+        raise ValueError(f"must be at most {_LONGEST.days}d")
     return value
 
 
 def _time_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError('must be a time zone name such as "Europe/Berlin"')
+    known = available_timezones()
+    if name not in known:
+        near = get_close_matches(name, sorted(known), n=1)
+        hint = f', did you mean "{near[0]}"?' if near else ""
+        raise ValueError(f'must be a time zone such as "Europe/Berlin"{hint}')
+    return name
+
+
+def _file_name(name: str) -> str:
+    if not re.fullmatch(r"\w[\w-]{0,63}(/\w[\w-]{0,63})?", name):
+        raise ValueError("must be a file's name without its ending, such as inbound")
     return name
 
 
 def _clock_time(value: Any) -> Any:
-    """YAML 1.1 readers turn an unquoted 9:00 into a number of minutes; ours keeps text, and both are understood."""
+    if isinstance(value, time):
+        return value
     match = re.fullmatch(r"(\d{1,2}):(\d{2})", value) if isinstance(value, str) else None
     if match is None or int(match[1]) > 23 or int(match[2]) > 59:
         raise ValueError('must be a time of day such as "09:00"')
@@ -47,11 +61,12 @@ def _clock_time(value: Any) -> Any:
 Duration = Annotated[
     timedelta,
     BeforeValidator(_duration),
-    AfterValidator(_positive),
+    AfterValidator(_sensible),
     WithJsonSchema({"type": "string", "pattern": r"^\d{1,6}\s*[smhdw]$"}),
 ]
 TimeOfDay = Annotated[time, BeforeValidator(_clock_time), WithJsonSchema({"type": "string", "pattern": r"^\d{1,2}:\d{2}$"})]
 TimeZoneName = Annotated[str, AfterValidator(_time_zone)]
+FileName = Annotated[str, AfterValidator(_file_name)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -65,7 +80,7 @@ class Delivery(Setting):
     """When a change is worth a write."""
 
     min_change: float = Field(
-        default=3, ge=0, le=100, description="A score is written when it moved by at least this many points."
+        default=3, strict=True, ge=0, le=100, description="A score is written when it moved by at least this many points."
     )
     max_age: Duration = Field(
         default=timedelta(days=30), description="A written score older than this is written again, changed or not."
@@ -95,8 +110,8 @@ class WorkingHours(Setting):
 class WorkspaceSettings(Setting):
     """`config/leadline.yaml`."""
 
-    scoring: str = Field(default="inbound", description="The model in use: the name of a file in config/scoring/.")
-    qualification: str = Field(
+    scoring: FileName = Field(default="inbound", description="The model in use: the name of a file in config/scoring/.")
+    qualification: FileName = Field(
         default="qualification", description="The qualification in use: the name of a file in config/."
     )
     sales_home: str | None = Field(
@@ -114,6 +129,6 @@ class ConnectionSettings(Setting):
     enabled: bool = Field(default=True, description="false leaves this connection alone.")
     every: Duration = Field(default=timedelta(minutes=5), description="How often a cycle runs.")
     leave_to_others_percent: int = Field(
-        default=30, ge=0, le=95, description="Share of the daily API allowance that is left to other apps."
+        default=30, strict=True, ge=0, le=95, description="Share of the daily API allowance that is left to other apps."
     )
     settings: dict[str, Any] = Field(default={}, description="The connector's own settings.")

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from connectors.contract import Connector, ConnectorSettings
-from connectors.errors import Reauthorise
-from connectors.secrets import SECRET_MARK, reveal
-from leadline.registry import UnknownConnector, connector_class, known_types
+from leadline.settings.connections import ConnectionConfig, mapped_fields, read_connection
 from leadline.settings.document import Document, read_document
 from leadline.settings.explain import explain
 from leadline.settings.findings import (
@@ -25,45 +21,13 @@ from leadline.settings.findings import (
     shown,
 )
 from leadline.settings.lists import read_lists
-from leadline.settings.model import ConnectionSettings, WorkspaceSettings
-from scoring.lint import Remark, review
+from leadline.settings.model import WorkspaceSettings
+from leadline.settings.rules import EVENT_TYPES, Surroundings, read_model, read_qualification, remark_findings
 from scoring.lists import Lists
-from scoring.model import Model, parse_model
-from scoring.qualification import Qualification, parse_qualification, review_qualification
+from scoring.model import Model
+from scoring.qualification import Qualification
 
-ModelT = TypeVar("ModelT", bound=BaseModel)
-
-EVENT_TYPES = frozenset(
-    {
-        "page_view",
-        "form_submission",
-        "email_open",
-        "email_click",
-        "email_reply",
-        "email_bounce",
-        "unsubscribe",
-        "meeting",
-        "call",
-        "webinar",
-        "campaign_response",
-        "content_download",
-        "video_view",
-        "trial_start",
-        "demo_request",
-        "chat",
-        "social",
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionConfig:
-    """One connection: its name (the file's), envelope, connector class and the connector's own settings."""
-
-    name: str
-    envelope: ConnectionSettings
-    connector: type[Connector[Any]]
-    settings: ConnectorSettings
+__all__ = ["EVENT_TYPES", "ConnectionConfig", "Workspace", "load_workspace", "remark_findings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +54,9 @@ def load_workspace(folder: Path) -> Workspace:
     Raises:
         SettingsInvalid: with every finding, when at least one is an error.
     """
+    if not folder.is_dir():
+        message = "there is no such folder; run from the checkout or name it with --config"
+        raise SettingsInvalid([SettingsFinding(str(folder), 0, 0, "error", message)])
     return _Loader(folder).load()
 
 
@@ -101,18 +68,18 @@ class _Loader:
         self._digest = blake2b(digest_size=12)
 
     def load(self) -> Workspace:
-        if not self._folder.is_dir():
-            message = "there is no such folder; run from the checkout or name it with --config"
-            raise SettingsInvalid([SettingsFinding(str(self._folder), 0, 0, "error", message)])
         main = self._read(self._folder / "leadline.yaml")
-        settings = self._parse(WorkspaceSettings, main) if main else None
+        settings = self._settings(main) if main else None
         connections = self._connections()
         lists, list_findings = read_lists(self._folder / "lists", self._root)
         self._findings += list_findings
-        self._hash_of({name: sorted(values) for name, values in lists.values.items()})
-        effective = settings or WorkspaceSettings()
-        model = self._model(effective, main, lists, _mapped_fields(connections))
-        qualification = self._qualification(effective, main, lists)
+        self._hash_of("lists", {name: sorted(values) for name, values in lists.values.items()})
+        around = Surroundings(lists.values.keys(), mapped_fields(connections))
+        names = settings or _names_in(main)
+        document = self._named(main, "scoring", self._folder / "scoring", names.scoring)
+        model = read_model(document, around, self._findings) if document else None
+        document = self._named(main, "qualification", self._folder, names.qualification)
+        qualification = read_qualification(document, around, model, self._findings) if document else None
         if settings and main:
             self._check_sales_home(settings, main, connections)
         if errors_only(self._findings) or not (settings and model and qualification):
@@ -133,94 +100,51 @@ class _Loader:
         except SettingsInvalid as invalid:
             self._findings += invalid.findings
             return None
-        self._hash_of(document.data)
+        self._hash_of(document.name, document.data)
         return document
 
-    def _hash_of(self, data: Any) -> None:
-        self._digest.update(json.dumps(data, default=str).encode())
+    def _hash_of(self, name: str, data: Any) -> None:
+        self._digest.update(json.dumps([name, data], sort_keys=True).encode())
 
-    def _parse(self, model: type[ModelT], document: Document) -> ModelT | None:
+    def _settings(self, main: Document) -> WorkspaceSettings | None:
         try:
-            return model.model_validate(document.data)
+            return WorkspaceSettings.model_validate(main.data)
         except ValidationError as error:
-            self._findings += explain(error, document, model)
+            self._findings += explain(error, main, WorkspaceSettings)
             return None
 
     def _connections(self) -> list[ConnectionConfig]:
         folder = self._folder / "connections"
-        paths = sorted(folder.glob("*.yaml"))
-        found = [config for path in paths if (config := self._connection(path))]
-        if not paths:
+        documents = [document for path in sorted(folder.glob("*.yaml")) if (document := self._read_filled(path))]
+        before = len(self._findings)
+        connections = [found for document in documents if (found := read_connection(document, self._findings))]
+        place = shown(folder, self._root)
+        if not any(folder.glob("*.yaml")):
             message = "no connection is configured: add a file such as hubspot.yaml here"
-            self._findings.append(SettingsFinding(shown(folder, self._root), 0, 0, "error", message))
-        return found
+            self._findings.append(SettingsFinding(place, 0, 0, "error", message))
+        elif documents and not connections and len(self._findings) == before:
+            message = "every connection is disabled, so nothing will be read or written"
+            self._findings.append(SettingsFinding(place, 0, 0, "warning", message))
+        return connections
 
-    def _connection(self, path: Path) -> ConnectionConfig | None:
+    def _read_filled(self, path: Path) -> Document | None:
+        """A file that makes no sense without content."""
         document = self._read(path)
-        envelope = self._parse(ConnectionSettings, document) if document else None
-        if document is None or envelope is None or not envelope.enabled:
+        if document is not None and not document.data:
+            self._findings.append(document.finding((), "this file is empty"))
             return None
-        try:
-            connector = connector_class(envelope.type)
-        except UnknownConnector as error:
-            hint = did_you_mean(envelope.type, known_types()) if ":" not in envelope.type else ""
-            self._findings.append(document.finding(["type"], f"{error}{hint}"))
-            return None
-        try:
-            settings = connector.settings_model.model_validate(envelope.settings)
-        except ValidationError as error:
-            self._findings += explain(error, document, connector.settings_model, below=["settings"])
-            return None
-        self._check_secrets(document, settings)
-        return ConnectionConfig(path.stem, envelope, connector, settings)
+        return document
 
-    def _check_secrets(self, document: Document, settings: ConnectorSettings) -> None:
-        for path, ref in secret_refs(settings):
-            try:
-                reveal(ref)
-            except Reauthorise as error:
-                message = f"{error.what}; set it, or write `enabled: false` if this connection is not in use"
-                self._findings.append(document.finding(["settings", *path], message))
-
-    def _named_file(self, main: Document | None, key: str, folder: Path, name: str) -> Path | None:
+    def _named(self, main: Document | None, key: str, folder: Path, name: str) -> Document | None:
+        """The file called `name`, which the main file's `key` names."""
         path = folder / f"{name}.yaml"
         if path.is_file():
-            return path
-        known = [other.stem for other in folder.glob("*.yaml") if other.stem != "leadline"]
+            return self._read_filled(path)
+        known = {other.stem for other in folder.glob("*.yaml")} - {"leadline"}
         message = f"there is no {shown(path, self._root)}{did_you_mean(name, known)}"
         if main:
             self._findings.append(main.finding([key], message))
         return None
-
-    def _model(
-        self, settings: WorkspaceSettings, main: Document | None, lists: Lists, fields: frozenset[str] | None
-    ) -> Model | None:
-        path = self._named_file(main, "scoring", self._folder / "scoring", settings.scoring)
-        document = self._read(path) if path else None
-        if document is None:
-            return None
-        try:
-            model = parse_model(document.data)
-        except ValidationError as error:
-            self._findings += explain(error, document, Model)
-            return None
-        remarks = review(model, lists=lists.values.keys(), fields=fields, event_types=EVENT_TYPES)
-        self._findings += remark_findings(document, remarks)
-        return model
-
-    def _qualification(self, settings: WorkspaceSettings, main: Document | None, lists: Lists) -> Qualification | None:
-        path = self._named_file(main, "qualification", self._folder, settings.qualification)
-        document = self._read(path) if path else None
-        if document is None:
-            return None
-        try:
-            qualification = parse_qualification(document.data)
-        except ValidationError as error:
-            self._findings += explain(error, document, Qualification)
-            return None
-        remarks = review_qualification(qualification, lists=lists.values.keys())
-        self._findings += remark_findings(document, remarks)
-        return qualification
 
     def _check_sales_home(self, settings: WorkspaceSettings, main: Document, connections: list[ConnectionConfig]) -> None:
         names = [connection.name for connection in connections]
@@ -230,36 +154,10 @@ class _Loader:
             self._findings.append(main.finding(["sales_home"], message))
 
 
-def secret_refs(settings: BaseModel, below: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Path and reference of every secret in a settings value, however deep."""
-    for name, field in type(settings).model_fields.items():
-        value = getattr(settings, name)
-        if isinstance(value, BaseModel):
-            yield from secret_refs(value, (*below, name))
-        elif isinstance(value, str) and (SECRET_MARK in field.metadata or _has_mark(field.annotation)):
-            yield (*below, name), value
-
-
-def _has_mark(annotation: Any) -> bool:
-    marks: tuple[Any, ...] = getattr(annotation, "__metadata__", ())
-    return SECRET_MARK in marks or (get_origin(annotation) is not None and any(map(_has_mark, get_args(annotation))))
-
-
-def remark_findings(document: Document, remarks: Iterable[Remark]) -> list[SettingsFinding]:
-    """What the scoring core remarks about a file, at its place in the file."""
-    findings = []
-    for remark in remarks:
-        hint = f'; did you mean "{remark.suggestion}"?' if remark.suggestion else ""
-        findings.append(document.finding(remark.path, f"{remark.message}{hint}", severity=remark.severity))
-    return findings
-
-
-def _mapped_fields(connections: list[ConnectionConfig]) -> frozenset[str] | None:
-    """Every field that some connection maps; None while there is no connection to ask."""
-    if not connections:
-        return None
-    mapped: Mapping[str, frozenset[str]] = {
-        connection.name: connection.connector.mapped_fields(connection.settings) for connection in connections
-    }
-    derived = {"person.email", "person.seniority", "person.function"}
-    return frozenset().union(derived, *mapped.values())
+def _names_in(main: Document | None) -> WorkspaceSettings:
+    """The names of the other files, as far as a main file with mistakes tells them, so that those are checked too."""
+    said = {key: main.data[key] for key in ("scoring", "qualification") if key in main.data} if main else {}
+    try:
+        return WorkspaceSettings.model_validate(said)
+    except ValidationError:
+        return WorkspaceSettings()
