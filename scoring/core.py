@@ -17,7 +17,7 @@ from scoring.lists import Lists
 from scoring.model import Knockout, Model
 from scoring.reading import Fields, Value
 from scoring.saying import render
-from scoring.sections import Section, points_by_rule
+from scoring.sections import Section, Tally
 from scoring.signals import ByType, EngagementScorer
 
 FULL = 10_000  # the highest total, in hundredths
@@ -104,25 +104,22 @@ class CompiledModel:
         engagement = self.engagement.score(given.touches, given.today)
         return self._with_fit(given, engagement)
 
-    def if_it_happened(self, draft: Draft, kind: str, touches: ByType) -> Outcome:
-        """The outcome had other events of one kind happened."""
-        before = points_by_rule(draft.engagement.lines)
-        engagement = self.engagement.points_if(kind, touches, draft.given.today, before)
-        return self._outcome(draft, draft.fit.points, engagement)
+    def what_if(self, draft: Draft) -> WhatIf:
+        """Questions about the same person had one thing been different."""
+        return WhatIf(self, draft)
 
-    def if_it_were(self, draft: Draft, field: str, value: Value) -> Outcome:
-        """The outcome had one field had that value."""
-        fields = {**draft.given.fields, field: value}
-        if field in self._decisive:
-            other = self._with_fit(replace(draft.given, fields=fields), draft.engagement)
-            return Outcome(other.total, other.grade)
-        before = points_by_rule(draft.fit.lines)
-        fit = draft.scorer.points_if(field, fields, draft.given.today, before)
-        return self._outcome(draft, fit, draft.engagement.points)
+    def is_decisive(self, field: str) -> bool:
+        """Whether a persona or a knock-out asks the field."""
+        return field in self._decisive
 
-    def _outcome(self, draft: Draft, fit: int, engagement: int) -> Outcome:
+    def outcome(self, draft: Draft, fit: int, engagement: int) -> Outcome:
+        """What the score would come to with other sections (hundredths), persona and overrides unchanged."""
         raw = fit + engagement + sum(line.points for line in draft.given.overrides)
         return Outcome(max(0, min(FULL, raw)), self._grade(draft.scorer, fit, engagement))
+
+    def with_fields(self, draft: Draft, fields: Fields) -> Draft:
+        """The same events, had other things been known."""
+        return self._with_fit(replace(draft.given, fields=fields), draft.engagement)
 
     def _grade(self, scorer: FitScorer, fit: int, engagement: int) -> str:
         return self.letters(scorer).name(fit) + self.digits.name(engagement)
@@ -150,6 +147,32 @@ class CompiledModel:
                 lines.append(_total_line("knock-out", -total, say, knockout.id))
                 total, grade = 0, KNOCKED_OUT
         return Draft(given, persona, scorer, fit, engagement, tuple(lines), total, grade)
+
+
+class WhatIf:
+    """One person's score had one thing been different; only what listens to that thing is asked again."""
+
+    def __init__(self, compiled: CompiledModel, draft: Draft) -> None:
+        self._compiled = compiled
+        self._draft = draft
+        self._fit = Tally.of(draft.fit.lines)
+        self._engagement = Tally.of(draft.engagement.lines)
+
+    def events(self, kind: str, touches: ByType) -> Outcome:
+        """The outcome had other events of one kind happened."""
+        draft = self._draft
+        engagement = self._compiled.engagement.points_if(kind, touches, draft.given.today, self._engagement)
+        return self._compiled.outcome(draft, draft.fit.points, engagement)
+
+    def field(self, name: str, value: Value) -> Outcome:
+        """The outcome had one field had that value."""
+        draft = self._draft
+        fields = {**draft.given.fields, name: value}
+        if self._compiled.is_decisive(name):
+            other = self._compiled.with_fields(draft, fields)
+            return Outcome(other.total, other.grade)
+        fit = draft.scorer.points_if(name, fields, draft.given.today, self._fit)
+        return self._compiled.outcome(draft, fit, draft.engagement.points)
 
 
 def override_line(points: Decimal, why: str, by: str) -> Line:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from scoring.lists import Lists
 from scoring.model import Band, Fit, Rule
 from scoring.reading import Fields, Value, as_number
 from scoring.saying import render
-from scoring.sections import Group, Section, settle, sum_of
+from scoring.sections import Group, Limits, Section, Tally, settle
 
 PointsOf = Callable[[Fields, date], int]
 """Hundredths that a rule gives for these fields on this UTC day."""
@@ -61,23 +61,26 @@ class FitScorer:
             )
             for name, group in fit.groups.items()
         ]
+        self._limits = Limits({name: limit for name, limit, _ in self._groups}, self.limit)
+        self._by_field: dict[str, list[tuple[str, _Compiled]]] = {}
+        for name, _, rules in self._groups:
+            for one in rules:
+                for field in one.asked:
+                    self._by_field.setdefault(field, []).append((name, one))
 
     def score(self, fields: Fields, today: date) -> Section:
         """The section for these fields on this UTC day; rules that give nothing have no line."""
         groups = [Group(name, limit, _lines(name, rules, fields, today)) for name, limit, rules in self._groups]
         return settle("fit", groups, self.limit)
 
-    def points_if(self, field: str, fields: Fields, today: date, before: Mapping[str, int]) -> int:
-        """The section's hundredths when only `field` differs from what gave `before` (hundredths by rule)."""
-        return sum_of(
+    def points_if(self, field: str, fields: Fields, today: date, before: Tally) -> int:
+        """The section's hundredths when only `field` differs from what gave `before`."""
+        return self._limits.points_after(
+            before,
             (
-                (
-                    limit,
-                    sum(one.points_of(fields, today) if field in one.asked else before.get(one.rule.id, 0) for one in rules),
-                )
-                for _, limit, rules in self._groups
+                (group, one.points_of(fields, today) - before.by_rule.get(one.rule.id, 0))
+                for group, one in self._by_field.get(field, ())
             ),
-            self.limit,
         )
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from scoring.breakdown import Hint
 from scoring.conditions import Condition, Test, compile_condition
-from scoring.core import KNOCKED_OUT, CompiledModel, Draft
+from scoring.core import KNOCKED_OUT, CompiledModel, Draft, WhatIf
 from scoring.exact import hundredths
 from scoring.facts import Event
 from scoring.lists import Lists
@@ -60,30 +60,31 @@ class Advisor:
         if draft.grade == KNOCKED_OUT:
             return ()
         best: dict[tuple[str, str], Hint] = {}
-        for hint in (*self._behaviour(draft), *self._fields(draft)):
+        what_if = self._compiled.what_if(draft)
+        for hint in (*self._behaviour(draft, what_if), *self._fields(draft, what_if)):
             key = (hint.kind, hint.id)
             if key not in best or hint.points > best[key].points:
                 best[key] = hint
         return tuple(sorted(best.values(), key=lambda one: (-one.points, one.kind, one.id))[:_MOST_HINTS])
 
-    def _behaviour(self, draft: Draft) -> Iterator[Hint]:
+    def _behaviour(self, draft: Draft, what_if: WhatIf) -> Iterator[Hint]:
         gap = self._compiled.digits.gap(draft.engagement.points)
         for deed in self._deeds:
             if gap is None or deed.most < gap:
                 continue
-            lifted = self._compiled.if_it_happened(draft, deed.kind, _with_event(draft, deed))
+            lifted = what_if.events(deed.kind, _with_event(draft, deed))
             if _lifts(draft.grade, lifted.grade):
                 say = f"One more: {render(deed.signal.say, deed.signal.id, {})}"
                 yield Hint("behaviour", deed.signal.id, lifted.total - draft.total, lifted.grade, say)
 
-    def _fields(self, draft: Draft) -> Iterator[Hint]:
+    def _fields(self, draft: Draft, what_if: WhatIf) -> Iterator[Hint]:
         gap = self._compiled.letters(draft.scorer).gap(draft.fit.points)
         fields = draft.given.fields
         most = self._most[draft.persona]
         for answer in self._answers[draft.persona]:
             if gap is None or is_known(fields.get(answer.field)) or most[answer.field] < gap:
                 continue
-            lifted = self._compiled.if_it_were(draft, answer.field, answer.value)
+            lifted = what_if.field(answer.field, answer.value)
             if _lifts(draft.grade, lifted.grade):
                 say = f"If {_named(answer.field)} turns out to be {_worded(answer.value)}"
                 yield Hint("field", answer.field, lifted.total - draft.total, lifted.grade, say)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from scoring.breakdown import Line
@@ -54,17 +54,40 @@ def settle(section: str, groups: Sequence[Group], limit: int) -> Section:
     return Section(tuple(lines), max(0, min(limit, total)))
 
 
-def sum_of(groups: Iterable[tuple[int | None, int]], limit: int) -> int:
-    """What `settle` comes to, from each group's limit and sum alone."""
-    total = sum(points if most is None else min(points, most) for most, points in groups)
-    return max(0, min(limit, total))
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What each rule or signal gives, its own limit applied, and what each group sums to before its limit."""
+
+    by_rule: Mapping[str, int]
+    by_group: Mapping[str, int]
+
+    @classmethod
+    def of(cls, lines: Iterable[Line]) -> Tally:
+        """The tally of a section's lines."""
+        by_rule: dict[str, int] = {}
+        by_group: dict[str, int] = {}
+        for line in lines:
+            rule = line.of if line.rule == "limit" and line.of is not None else line.rule
+            if line.group is not None and rule != "limit":
+                by_rule[rule] = by_rule.get(rule, 0) + line.points
+                by_group[line.group] = by_group.get(line.group, 0) + line.points
+        return cls(by_rule, by_group)
 
 
-def points_by_rule(lines: Iterable[Line]) -> dict[str, int]:
-    """What each rule or signal gives, its own limit applied."""
-    found: dict[str, int] = {}
-    for line in lines:
-        rule = line.of if line.rule == "limit" and line.of is not None else line.rule
-        if line.group is not None and rule != "limit":
-            found[rule] = found.get(rule, 0) + line.points
-    return found
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of a section's groups and of the section, in hundredths."""
+
+    by_group: Mapping[str, int | None]
+    section: int
+
+    def points_after(self, tally: Tally, changes: Iterable[tuple[str, int]]) -> int:
+        """What `settle` would come to with other group sums: changes are (group, difference)."""
+        sums = dict(tally.by_group)
+        for group, difference in changes:
+            sums[group] = sums.get(group, 0) + difference
+        total = 0
+        for group, points in sums.items():
+            most = self.by_group[group]
+            total += points if most is None else min(points, most)
+        return max(0, min(self.section, total))

@@ -17,7 +17,7 @@ from scoring.lists import Lists
 from scoring.model import Decay, Engagement, Signal
 from scoring.reading import Value, as_number, is_known
 from scoring.saying import event_fields, render, with_count
-from scoring.sections import Group, Section, cut, settle, sum_of
+from scoring.sections import Group, Limits, Section, Tally, cut, settle
 from scoring.touches import Touch
 
 FULL_WEIGHT = 1000
@@ -188,6 +188,12 @@ class EngagementScorer:
             )
             for name, group in engagement.groups.items()
         ]
+        self._limits = Limits({name: limit for name, limit, _ in self._groups}, self.limit)
+        self._by_kind: dict[str, list[tuple[str, SignalScorer]]] = {}
+        for name, _, signals in self._groups:
+            for one in signals:
+                for kind in dict.fromkeys(one.signal.on):
+                    self._by_kind.setdefault(kind, []).append((name, one))
 
     def score(self, touches: ByType, today: date) -> Section:
         """The section for these events, a machine's already left out, on this UTC day."""
@@ -197,20 +203,14 @@ class EngagementScorer:
         ]
         return settle("engagement", groups, self.limit)
 
-    def points_if(self, kind: str, touches: ByType, today: date, before: Mapping[str, int]) -> int:
-        """The section's hundredths when only events of `kind` differ from what gave `before` (by signal)."""
-        return sum_of(
+    def points_if(self, kind: str, touches: ByType, today: date, before: Tally) -> int:
+        """The section's hundredths when only events of `kind` differ from what gave `before`."""
+        return self._limits.points_after(
+            before,
             (
-                (
-                    limit,
-                    sum(
-                        one.points(touches, today) if kind in one.signal.on else before.get(one.signal.id, 0)
-                        for one in signals
-                    ),
-                )
-                for _, limit, signals in self._groups
+                (group, one.points(touches, today) - before.by_rule.get(one.signal.id, 0))
+                for group, one in self._by_kind.get(kind, ())
             ),
-            self.limit,
         )
 
 

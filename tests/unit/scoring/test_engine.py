@@ -4,6 +4,7 @@ import random
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -263,12 +264,24 @@ def test_pure_replaying_events_twice_in_any_order_changes_nothing(
     assert next(scorer.score_many([again], NOW)) == scorer.score(facts, NOW)
 
 
+END_OF_DAY = NOW.replace(hour=23, minute=59, second=59, microsecond=999_999)
+
+
 @given(_models(), _people)
-def test_every_hint_lifts_the_grade_by_the_points_it_names(generated: Model, facts: Facts) -> None:
-    scored = Engine(generated, LISTS).score(facts, NOW)
-    assert len(scored.hints) <= 3
-    for hint in scored.hints:
-        assert hint.grade != scored.grade
-        assert hint.grade[0] <= scored.grade[0]
-        assert hint.grade[1] <= scored.grade[1]
-        assert 0 <= scored.total + hint.points <= 10_000
+def test_every_hint_comes_true_when_it_happens(generated: Model, facts: Facts) -> None:
+    scorer = Engine(generated, LISTS)
+    before = scorer.score(facts, END_OF_DAY)
+    assert len(before.hints) <= 3
+    kinds = {signal.id: signal.on[0] for _, signal in generated.engagement.signals()}
+    for hint in before.hints:
+        if hint.kind == "behaviour":
+            happened = Event("hint", kinds[hint.id], END_OF_DAY)
+            tried = [msgspec.structs.replace(facts, events=(*facts.events, happened))]
+        else:
+            values = ("yes", "no")
+            tried = [msgspec.structs.replace(facts, person={**facts.person, "x": value}) for value in values]
+        found = [(one.total - before.total, one.grade) for one in scorer.score_many(tried, END_OF_DAY)]
+        assert (hint.points, hint.grade) in found
+        assert hint.grade != before.grade
+        assert hint.grade[0] <= before.grade[0]
+        assert hint.grade[1] <= before.grade[1]
