@@ -48,7 +48,8 @@ class HubSpotTwin:
 
     def trouble(self, status: int, request: Request) -> Reply:
         """HubSpot's body for this status."""
-        return trouble(status, _request_id(request)).reply(request.correlation_id)
+        policy = "SECONDLY" if request.path.endswith("/search") else "TEN_SECONDLY_ROLLING"
+        return trouble(status, _request_id(request), policy).reply(request.correlation_id)
 
     def expire_token(self, request: Request) -> None:
         """End the caller's token: an OAuth one can be refreshed, the static one is revoked for good."""

@@ -115,13 +115,13 @@ def too_many(policy: str, request_id: str) -> Problem:
     return Problem(429, "RATE_LIMITS", message, extra=extra)
 
 
-def trouble(status: int, request_id: str) -> Problem:
-    """The body that goes with a failure status by itself, for injected faults."""
+def trouble(status: int, request_id: str, policy: str) -> Problem:
+    """The body that goes with a failure status by itself, for injected faults; `policy` is that of a 429."""
     match status:
         case 401:
             return Problem(401, "INVALID_AUTHENTICATION", CREDENTIALS_NOT_FOUND)
         case 429:
-            return too_many("TEN_SECONDLY_ROLLING", request_id)
+            return too_many(policy, request_id)
         case 403:
             return Problem(403, "MISSING_SCOPES", "This app hasn't been granted all required scopes.")
         case 423:

@@ -228,14 +228,7 @@ def _number(value: int | None) -> str:
 def _activity_values(event: Event) -> tuple[Kind, Values]:
     match event.channel:
         case "call":
-            status, disposition = _CALLS.get(event.outcome or "connected", _CALLS["connected"])
-            return CALLS, {
-                "hs_call_title": event.name,
-                "hs_call_direction": event.direction.upper(),
-                "hs_call_status": status,
-                "hs_call_disposition": disposition,
-                "hs_call_duration": "" if event.seconds is None else str(event.seconds * 1000),
-            }
+            return CALLS, _call_values(event)
         case "email":
             incoming = event.direction == "inbound"
             return EMAILS, {
@@ -261,6 +254,17 @@ def _activity_values(event: Event) -> tuple[Kind, Values]:
                 "hs_task_completion_date": iso(to_milliseconds(event.at)),
             }
     return NOTES, {"hs_note_body": event.name}
+
+
+def _call_values(event: Event) -> Values:
+    status, disposition = _CALLS.get(event.outcome or "connected", _CALLS["connected"])
+    return {
+        "hs_call_title": event.name,
+        "hs_call_direction": event.direction.upper(),
+        "hs_call_status": status,
+        "hs_call_disposition": disposition,
+        "hs_call_duration": "" if event.seconds is None else str(event.seconds * 1000),
+    }
 
 
 def _lifecycle_stages(deals: Iterable[Deal]) -> dict[int, str]:

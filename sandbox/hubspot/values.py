@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from sandbox.hubspot.problems import BadValue
 from sandbox.hubspot.schema import Definition
@@ -15,19 +14,6 @@ Scalar = str | bool | int | float | None
 
 LONGEST_STRING = 65_536
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]{2,}")
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """Values that a property takes although its definition does not list them: owners, pipelines, stages."""
-
-    owners: Callable[[], frozenset[str]]
-    pipelines: Callable[[], frozenset[str]]
-    stages: Callable[[], frozenset[str]]
-
-    def of(self, source: str) -> frozenset[str]:
-        """The values of one source: `owner`, `pipeline` or `stage`."""
-        return {"owner": self.owners, "pipeline": self.pipelines, "stage": self.stages}[source]()
 
 
 def as_text(raw: Scalar) -> str:

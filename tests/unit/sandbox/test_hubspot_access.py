@@ -200,3 +200,32 @@ def test_both_path_families_have_endpoints_of_one_form(path: str, endpoint: str)
     desk = hubspot()
     desk.http.get(path)
     assert list(desk.bench.journal.by_endpoint()) == [endpoint]
+
+
+@pytest.mark.parametrize(
+    ("path", "policy"), [("owners/2026-03", "TEN_SECONDLY_ROLLING"), ("objects/2026-03/contacts/search", "SECONDLY")]
+)
+def test_an_injected_429_names_the_policy_of_its_endpoint(path: str, policy: str) -> None:
+    desk = hubspot()
+    desk.http.post("/_twin/faults", json=[{"status": 429}])
+    refused = desk.http.request("POST" if "search" in path else "GET", f"/crm/{path}", json={})
+    assert (refused.status_code, refused.json()["policyName"]) == (429, policy)
+
+
+@pytest.mark.parametrize(
+    ("status", "category"),
+    [
+        (401, "INVALID_AUTHENTICATION"),
+        (403, "MISSING_SCOPES"),
+        (423, "LOCKED"),
+        (500, "INTERNAL_ERROR"),
+        (502, "SERVICE_UNAVAILABLE"),
+        (503, "SERVICE_UNAVAILABLE"),
+    ],
+)
+def test_an_injected_failure_has_hubspots_body(status: int, category: str) -> None:
+    desk = hubspot()
+    desk.http.post("/_twin/faults", json=[{"status": status}])
+    refused = desk.http.get(OWNERS)
+    assert (refused.status_code, refused.json()["category"]) == (status, category)
+    assert refused.json()["correlationId"] == desk.bench.journal.since(0)[0].correlation_id
