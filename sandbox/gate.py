@@ -51,9 +51,9 @@ class Gate:
             await self._serve(scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        number = self._journal.next_number()
         request = self._request(scope, await _whole_body(receive))
         endpoint = self._crm.endpoint(request)
+        number = self._journal.arrive(endpoint, request.at)
         fault = self._faults.draw(endpoint)
         reply = self._crm.answer(request) if fault is None else await self._misbehave(fault, request)
         self._journal.add(

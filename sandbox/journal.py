@@ -63,8 +63,7 @@ class _Tally:
         self.second = Peak(1.0)
         self.ten_seconds = Peak(10.0)
 
-    def add(self, status: int, at_seconds: float) -> None:
-        self.statuses[status] += 1
+    def arrive(self, at_seconds: float) -> None:
         self.second.add(at_seconds)
         self.ten_seconds.add(at_seconds)
 
@@ -82,20 +81,25 @@ class Journal:
         self._all = _Tally()
         self._by_endpoint: dict[str, _Tally] = {}
 
-    def next_number(self) -> int:
-        """The number of the request that is arriving now, counted from 1."""
+    def arrive(self, endpoint: str, at: datetime) -> int:
+        """Count a request towards the rates, in order of arrival, and return its number, counted from 1."""
         self._number += 1
+        at_seconds = at.timestamp()
+        self._all.arrive(at_seconds)
+        self._tally(endpoint).arrive(at_seconds)
         return self._number
 
     def add(self, entry: Entry) -> None:
-        """Keep one request that has been dealt with."""
+        """Keep one request that has been dealt with; slow ones come after those that overtook them."""
         self._entries.append(entry)
-        at_seconds = entry.at.timestamp()
-        self._all.add(entry.status, at_seconds)
-        tally = self._by_endpoint.get(entry.endpoint)
+        self._all.statuses[entry.status] += 1
+        self._tally(entry.endpoint).statuses[entry.status] += 1
+
+    def _tally(self, endpoint: str) -> _Tally:
+        tally = self._by_endpoint.get(endpoint)
         if tally is None:
-            tally = self._by_endpoint[entry.endpoint] = _Tally()
-        tally.add(entry.status, at_seconds)
+            tally = self._by_endpoint[endpoint] = _Tally()
+        return tally
 
     def since(self, number: int) -> list[Entry]:
         """The kept requests with a number above `number`, in the order in which they were dealt with."""

@@ -150,3 +150,18 @@ def test_refusals_are_replaced_as_a_whole(bench: Bench, crm: Counter) -> None:
 def test_head_has_no_body(bench: Bench) -> None:
     answer: httpx.Response = bench.http.head("/count")
     assert answer.content == b""
+
+
+def test_a_slow_answer_counts_when_it_arrived_and_not_with_the_calls_that_overtook_it() -> None:
+    clock = still_clock()
+    bench = Bench(Counter(), clock)
+
+    async def others_meanwhile(_seconds: float) -> None:
+        clock.advance(5)
+        bench.journal.arrive("GET /other", clock.now())
+
+    bench.sleep = others_meanwhile
+    bench.http.post("/_twin/faults", json=[{"kind": "slow"}])
+    bench.http.get("/count")
+    totals = bench.journal.totals()
+    assert (totals.peak_per_second, totals.peak_per_ten_seconds) == (1, 2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -73,11 +73,15 @@ class Bench:
         self.journal = Journal()
         self.faults = FaultPlan()
         self.slept: list[float] = []
+        self.sleep: Callable[[float], Awaitable[None]] = self._note_sleep
         gate = Gate(crm, clock, self.journal, self.faults, self._sleep)
         headers = {"Authorization": f"Bearer {TOKEN}"}
         self.http = httpx.Client(transport=InProcess(gate), base_url="http://twin", headers=headers)
 
     async def _sleep(self, seconds: float) -> None:
+        await self.sleep(seconds)
+
+    async def _note_sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
 
 
