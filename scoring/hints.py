@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from scoring.breakdown import Hint
 from scoring.conditions import Condition, Test, compile_condition
-from scoring.core import KNOCKED_OUT, CompiledModel, Draft, WhatIf
+from scoring.core import FULL, KNOCKED_OUT, CompiledModel, Draft, Outcome, WhatIf
 from scoring.exact import hundredths
 from scoring.facts import Event
 from scoring.lists import Lists
@@ -38,10 +38,11 @@ class _Deed(NamedTuple):
 
 
 class _Answer(NamedTuple):
-    """A value that an unknown field might turn out to have."""
+    """A value that an unknown field might turn out to have; `most` as for a deed."""
 
     field: str
     value: Value
+    most: int
 
 
 class Advisor:
@@ -50,44 +51,71 @@ class Advisor:
     def __init__(self, compiled: CompiledModel, lists: Lists) -> None:
         self._compiled = compiled
         model = compiled.model
-        self._deeds = tuple(_deeds(model.engagement.signals(), lists))
+        deeds = _deeds(model.engagement.signals(), lists)
+        self._deeds = sorted(deeds, key=lambda one: -one.most)  # the best first, so that the rest can be left out
         fits: dict[str | None, Fit] = {None: model.fit, **{one.id: one.fit for one in model.personas}}
-        self._answers = {name: tuple(_answers(fit, lists)) for name, fit in fits.items()}
-        self._most = {name: _most_by_field(fit) for name, fit in fits.items()}
+        self._answers = {name: self._answers_of(fit, lists) for name, fit in fits.items()}
+
+    def _answers_of(self, fit: Fit, lists: Lists) -> list[_Answer]:
+        most = _most_by_field(fit)
+        answers = [
+            _Answer(field, value, FULL if self._compiled.is_decisive(field) else most[field])
+            for field, value in _values_by_field(fit, lists)
+        ]
+        return sorted(answers, key=lambda one: -one.most)
 
     def hints(self, draft: Draft) -> tuple[Hint, ...]:
         """Up to three changes that lift the grade, the most valuable first; none for grade X."""
         if draft.grade == KNOCKED_OUT:
             return ()
-        best: dict[tuple[str, str], Hint] = {}
+        best = _Best(draft)
         what_if = self._compiled.what_if(draft)
-        for hint in (*self._behaviour(draft, what_if), *self._fields(draft, what_if)):
-            key = (hint.kind, hint.id)
-            if key not in best or hint.points > best[key].points:
-                best[key] = hint
-        return tuple(sorted(best.values(), key=lambda one: (-one.points, one.kind, one.id))[:_MOST_HINTS])
+        self._try_deeds(draft, what_if, best)
+        self._try_answers(draft, what_if, best)
+        return best.hints()
 
-    def _behaviour(self, draft: Draft, what_if: WhatIf) -> Iterator[Hint]:
+    def _try_deeds(self, draft: Draft, what_if: WhatIf, best: _Best) -> None:
         gap = self._compiled.digits.gap(draft.engagement.points)
         for deed in self._deeds:
-            if gap is None or deed.most < gap:
+            if gap is None or deed.most < max(gap, best.bar):
                 continue
             lifted = what_if.events(deed.kind, _with_event(draft, deed))
-            if _lifts(draft.grade, lifted.grade):
-                say = f"One more: {render(deed.signal.say, deed.signal.id, {})}"
-                yield Hint("behaviour", deed.signal.id, lifted.total - draft.total, lifted.grade, say)
+            say = f"One more: {render(deed.signal.say, deed.signal.id, {})}"
+            best.add("behaviour", deed.signal.id, lifted, say)
 
-    def _fields(self, draft: Draft, what_if: WhatIf) -> Iterator[Hint]:
+    def _try_answers(self, draft: Draft, what_if: WhatIf, best: _Best) -> None:
         gap = self._compiled.letters(draft.scorer).gap(draft.fit.points)
-        fields = draft.given.fields
-        most = self._most[draft.persona]
         for answer in self._answers[draft.persona]:
-            if gap is None or is_known(fields.get(answer.field)) or most[answer.field] < gap:
+            if gap is None or answer.most < max(gap, best.bar) or is_known(draft.given.fields.get(answer.field)):
                 continue
             lifted = what_if.field(answer.field, answer.value)
-            if _lifts(draft.grade, lifted.grade):
-                say = f"If {_named(answer.field)} turns out to be {_worded(answer.value)}"
-                yield Hint("field", answer.field, lifted.total - draft.total, lifted.grade, say)
+            say = f"If {_named(answer.field)} turns out to be {_worded(answer.value)}"
+            best.add("field", answer.field, lifted, say)
+
+
+class _Best:
+    """The best hints so far, one for each signal or field."""
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+        self._found: dict[tuple[str, str], Hint] = {}
+        self.bar = 0
+        """Points below which a further hint would not be among the best."""
+
+    def add(self, kind: Literal["behaviour", "field"], name: str, lifted: Outcome, say: str) -> None:
+        """Keep the change if it lifts the grade, and by more than the same thing did before."""
+        points = lifted.total - self._draft.total
+        known = self._found.get((kind, name))
+        if not _lifts(self._draft.grade, lifted.grade) or (known is not None and known.points >= points):
+            return
+        self._found[kind, name] = Hint(kind, name, points, lifted.grade, say)
+        best = self.hints()
+        self.bar = best[-1].points if len(best) == _MOST_HINTS else 0
+
+    def hints(self) -> tuple[Hint, ...]:
+        """The best ones, the most valuable first."""
+        ordered = sorted(self._found.values(), key=lambda one: (-one.points, one.kind, one.id))
+        return tuple(ordered[:_MOST_HINTS])
 
 
 def _lifts(before: str, after: str) -> bool:
@@ -142,14 +170,14 @@ def _example(signal: Signal, lists: Lists) -> Fields | None:
     return fields if check(fields, today) is True else None
 
 
-def _answers(fit: Fit, lists: Lists) -> Iterator[_Answer]:
+def _values_by_field(fit: Fit, lists: Lists) -> Iterator[tuple[str, Value]]:
     seen: dict[str, list[Value]] = {}
     for _, rule in fit.rules():
         for field, value in _asked_values(rule, lists):
             known = seen.setdefault(field, [])
             if value not in known and len(known) < _MOST_VALUES:
                 known.append(value)
-                yield _Answer(field, value)
+                yield field, value
 
 
 def _asked_values(rule: Rule, lists: Lists) -> Iterator[tuple[str, Value]]:
