@@ -25,16 +25,21 @@ JWT_LIFE = timedelta(minutes=3)
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A session. `user_id` is the user it acts as; None when the sign-in reply does not say."""
+    """A session. `user_id` is the user it acts as; None when the sign-in reply does not say.
+
+    `clock_lead_seconds`: how far our clock was ahead of the org's when it was granted.
+    """
 
     access: str = field(repr=False)
     user_id: str | None
     minted_at: datetime
+    clock_lead_seconds: float = 0.0
 
 
 class _TokenReply(msgspec.Struct, frozen=True):
     access_token: str
     id: str = ""
+    issued_at: str = ""
 
 
 class SignIn:
@@ -126,7 +131,8 @@ def _token_from(body: bytes, now: datetime) -> Token:
         raise ContractBroken("Salesforce's sign-in reply has no access token") from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise RetryLater("Salesforce's sign-in reply is cut off or not JSON") from None
-    return Token(reply.access_token, reply.id.rsplit("/", 1)[-1] or None, now)
+    lead_seconds = now.timestamp() - int(reply.issued_at) / 1000 if reply.issued_at.isdigit() else 0.0
+    return Token(reply.access_token, reply.id.rsplit("/", 1)[-1] or None, now, lead_seconds)
 
 
 def _refusal(status: int, body: bytes) -> ConnectorError:

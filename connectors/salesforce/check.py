@@ -35,6 +35,7 @@ def findings(org: Org) -> Iterator[Finding]:
     yield from _standard_fields(schemas)
     yield from _provisioning(org, schemas)
     yield from _version(org)
+    yield from _clock(org)
 
 
 def _objects(schemas: Mapping[str, Schema | None]) -> Iterator[Finding]:
@@ -88,6 +89,20 @@ def _provisioning(org: Org, schemas: Mapping[str, Schema | None]) -> Iterator[Fi
         without.append("Task")
     if without:
         yield Finding("warning", f"{', '.join(without)} lack Leadline's fields", "Run: python -m leadline provision")
+
+
+def _clock(org: Org) -> Iterator[Finding]:
+    """Windows end at our time and hold the org's times: a clock ahead by more than the overlap would leave gaps."""
+    lead_seconds = org.client.clock_lead_seconds()
+    overlap_seconds = org.settings.overlap_minutes * 60
+    if abs(lead_seconds) < overlap_seconds / 2:
+        return
+    where = "ahead of" if lead_seconds > 0 else "behind"
+    yield Finding(
+        "error" if lead_seconds >= overlap_seconds else "warning",
+        f"this machine's clock is {abs(lead_seconds):.0f} s {where} Salesforce's",
+        "Let the machine keep time (NTP), or raise overlap_minutes.",
+    )
 
 
 def _version(org: Org) -> Iterator[Finding]:

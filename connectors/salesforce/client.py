@@ -41,7 +41,8 @@ class OrgSession(requests.Session):
     """A session that always has a timeout, never reassigns Leads, and heeds no proxy or certificate variables.
 
     `Sforce-Auto-Assign` defaults to TRUE: any update of a Lead may run assignment rules and change its owner (Salesforce
-    docs: Assignment Rule Header). Set here, it is on every call.
+    docs: Assignment Rule Header). Without `allowSave` a duplicate rule that only alerts people refuses our updates of a
+    Lead that has a twin (Salesforce docs: Duplicate Rule Header). Set here, both are on every call.
     """
 
     def __init__(self, timeout_seconds: float, ca_file: str | None) -> None:
@@ -50,6 +51,7 @@ class OrgSession(requests.Session):
         self.trust_env = False
         self.verify = ca_file or True
         self.headers["Sforce-Auto-Assign"] = "FALSE"
+        self.headers["Sforce-Duplicate-Rule-Header"] = "allowSave=true"
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Send with our timeout unless the caller brings one."""
@@ -88,9 +90,9 @@ class Client:
         try:
             return msgspec.json.decode(content, type=shape)
         except msgspec.ValidationError:
-            raise ContractBroken(f"Salesforce answered {request.endpoint} with JSON of an unknown shape") from None
+            raise ContractBroken(f"Salesforce answered {request.label} with JSON of an unknown shape") from None
         except (msgspec.DecodeError, UnicodeDecodeError):
-            raise RetryLater(f"Salesforce's answer to {request.endpoint} is cut off or not JSON") from None
+            raise RetryLater(f"Salesforce's answer to {request.label} is cut off or not JSON") from None
 
     def query(self, soql: str, endpoint: Endpoint = QUERY) -> QueryPage:
         """Run a query; `QUERY_ALL` includes deleted and archived rows."""
@@ -99,6 +101,10 @@ class Client:
     def user_id(self) -> str | None:
         """Id of the user that the session acts as, if the sign-in told."""
         return self._sign_in.token().user_id
+
+    def clock_lead_seconds(self) -> float:
+        """How far our clock is ahead of the org's, by its word at sign-in (negative: behind); 0.0 if it did not say."""
+        return self._sign_in.token().clock_lead_seconds
 
     def run(self, request: Request) -> bytes:
         """Make the call; return the body of its 2xx answer.
@@ -113,7 +119,7 @@ class Client:
         if reply.status == 401:
             raise self._sign_in.refused(token)
         if reply.status >= 300:
-            raise classify(str(request.endpoint), reply.status, reply.errors, self._context.now())
+            raise classify(request.label, reply.status, reply.errors, self._context.now())
         self._sign_in.accepted()
         return reply.content
 
@@ -138,8 +144,8 @@ class Client:
         except requests.RequestException as error:
             trouble = type(error).__name__
         finally:
-            self._context.record_call(Call(str(request.endpoint), status, time.perf_counter() - started))
-        raise RetryLater(f"Salesforce cannot be reached for {request.endpoint} ({trouble})")
+            self._context.record_call(Call(request.label, status, time.perf_counter() - started))
+        raise RetryLater(f"Salesforce cannot be reached for {request.label} ({trouble})")
 
     def _library_for(self, token: Token) -> Salesforce:
         with self._lock:

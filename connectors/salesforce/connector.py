@@ -131,7 +131,7 @@ class SalesforceConnector(Connector[SalesforceSettings]):
         if not ids:
             return ()
         schema = self._org.schemas.get(reader.object)
-        return reader.persons(schema, list(self._org.rows_by(schema, reader.columns(schema), "Id", ids)))
+        return reader.persons(schema, list(self._org.rows_by(schema, reader.all_columns(schema), "Id", ids)))
 
     def _count(self, reader: Reader) -> int:
         schema = self._org.schemas.find(reader.object)

@@ -25,9 +25,6 @@ class Endpoint:
     method: str
     template: str
 
-    def __str__(self) -> str:
-        return f"{self.method} /{self.template}"
-
 
 DESCRIBE = Endpoint("GET", "sobjects/{object}/describe")
 QUERY = Endpoint("GET", "query/")
@@ -35,11 +32,9 @@ QUERY_ALL = Endpoint("GET", "queryAll/")
 COLLECTION_CREATE = Endpoint("POST", "composite/sobjects")
 COLLECTION_UPDATE = Endpoint("PATCH", "composite/sobjects")
 ROW_CREATE = Endpoint("POST", "sobjects/{object}")
-ROW_READ = Endpoint("GET", "sobjects/{object}/{id}")
 ROW_UPDATE = Endpoint("PATCH", "sobjects/{object}/{id}")
 TOOLING_QUERY = Endpoint("GET", "tooling/query/")
 TOOLING_FIELD_CREATE = Endpoint("POST", "tooling/sobjects/CustomField")
-LIMITS = Endpoint("GET", "limits")
 
 TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 - a path
 
@@ -52,6 +47,12 @@ class Request:
     names: Mapping[str, str] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)
     payload: Any = None
+
+    @property
+    def label(self) -> str:
+        """The endpoint for reports and errors: the object is named, ids are not."""
+        template = self.endpoint.template.replace("{object}", self.names.get("object", "{object}"))
+        return f"{self.endpoint.method} /{template}"
 
     @property
     def path(self) -> str:

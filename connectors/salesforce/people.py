@@ -19,9 +19,12 @@ class PersonReader(Reader):
 
     def columns(self, schema: Schema) -> tuple[str, ...]:
         """Mapped fields, links, and those of our own fields that leave pages at full size."""
-        fields = self._mapped(schema)
-        own = within_page_cap(fields, self._own(schema))
+        own = within_page_cap(self._mapped(schema), self._own(schema))
         return (*self.content_columns(schema), *(column.field.name for column in own))
+
+    def all_columns(self, schema: Schema) -> tuple[str, ...]:
+        """Mapped fields, links, and all of our own fields: for few records, where page size does not matter."""
+        return (*self.content_columns(schema), *(column.field.name for column in self._own(schema)))
 
     def content_columns(self, schema: Schema) -> tuple[str, ...]:
         """All but our own fields."""

@@ -22,7 +22,7 @@ from connectors.contract import Call, Context
 from connectors.salesforce.client import Client, OrgSession
 from connectors.salesforce.connector import SalesforceConnector
 from connectors.salesforce.org import Org
-from connectors.salesforce.paths import ROW_CREATE, ROW_READ, ROW_UPDATE, Endpoint, Request
+from connectors.salesforce.paths import ROW_CREATE, ROW_UPDATE, Endpoint, Request
 from connectors.salesforce.schema import Schemas
 from connectors.salesforce.settings import SalesforceSettings
 
@@ -224,7 +224,9 @@ class Control:
         return [str(values["Id"]) for values in self._client.query(soql).records]
 
     def row(self, object_name: str, record_id: str) -> dict[str, Any]:
-        return self._client.ask(Request(ROW_READ, {"object": object_name, "id": record_id}), dict[str, Any])
+        return self._client.ask(
+            Request(Endpoint("GET", ROW_UPDATE.template), {"object": object_name, "id": record_id}), dict[str, Any]
+        )
 
     def create(self, object_name: str, values: Mapping[str, Any]) -> str:
         request = Request(ROW_CREATE, {"object": object_name}, payload=dict(values))

@@ -48,11 +48,12 @@ def test_one_session_serves_many_calls(world: World) -> None:
     assert world.scripted.asked[-1].headers["Authorization"] == f"Bearer {TOKEN}"
 
 
-def test_every_call_forbids_reassigning_leads_and_skips_indentation(world: World) -> None:
+def test_every_call_forbids_reassigning_leads_passes_duplicate_alerts_and_skips_indentation(world: World) -> None:
     world.scripted.script = in_turn(EMPTY)
     world.client.query(SOQL)
     headers = world.scripted.asked[-1].headers
     assert headers["Sforce-Auto-Assign"] == "FALSE"
+    assert headers["Sforce-Duplicate-Rule-Header"] == "allowSave=true"
     assert "X-PrettyPrint" not in headers
 
 

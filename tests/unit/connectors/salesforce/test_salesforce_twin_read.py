@@ -238,7 +238,8 @@ def test_reports_hold_templates_and_no_ids(twin: Twin, monkeypatch: pytest.Monke
     connector.close()
     assert {call.endpoint for call in calls} == {
         "POST /services/oauth2/token",
-        "GET /sobjects/{object}/describe",
+        "GET /sobjects/Lead/describe",
+        "GET /sobjects/Contact/describe",
         "GET /query/",
     }
 

@@ -116,6 +116,13 @@ def test_what_is_written_is_read_back_as_it_was_given(provisioned: SalesforceCon
     assert "grade" not in ours(provisioned, lead)
 
 
+def test_a_fetch_brings_long_texts_that_a_pull_would_leave_out(provisioned: SalesforceConnector) -> None:
+    provisioned.apply_fields((FieldSpec("notes", "Leadline Notes", "More.", FieldKind.LONG_TEXT, 4000),))
+    lead = new_lead(provisioned)
+    provisioned.write([Update(lead, {"reasons": "because", "notes": "and so on"})])
+    assert ours(provisioned, lead) == {"reasons": "because", "notes": "and so on"}
+
+
 def test_our_own_writes_come_back_as_the_same_content(provisioned: SalesforceConnector) -> None:
     lead = new_lead(provisioned)
     pages = list(provisioned.pull(Stream.CONTACTS, None))
