@@ -1,0 +1,68 @@
+"""Worlds: two twins with the same small market, a workspace, and the commands that run in it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.end_state import State, timeless
+from tests.acceptance.private import leaks
+from tests.acceptance.world import World
+from tests.databases import postgresql_server
+
+TIER_LASTS = timedelta(minutes=4)
+
+
+@contextmanager
+def opened(folder: Path, as_of: datetime, database_url: str | None = None) -> Iterator[World]:
+    """A provisioned world; at its end nothing that was said in it may have told on anybody."""
+    world = World(folder, as_of, database_url)
+    try:
+        world.prepare()
+        yield world
+        assert leaks(world, world.said()) == []
+    finally:
+        world.end()
+
+
+@pytest.fixture(scope="session")
+def as_of() -> datetime:
+    """When every market of this session ends. Scores change with the UTC day, so the session does not begin just before."""
+    now = datetime.now(UTC)
+    midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    if midnight - now < TIER_LASTS:
+        time.sleep((midnight - now).total_seconds() + 1)
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def world(tmp_path: Path, as_of: datetime) -> Iterator[World]:
+    """A fresh world: provisioned, nothing read yet."""
+    with opened(tmp_path, as_of) as fresh:
+        yield fresh
+
+
+@pytest.fixture(scope="session")
+def settled(tmp_path_factory: pytest.TempPathFactory, as_of: datetime) -> Iterator[tuple[World, State]]:
+    """A world after one undisturbed cycle, and the state that this cycle left."""
+    with opened(tmp_path_factory.mktemp("settled"), as_of) as calm:
+        calm.once()
+        yield calm, timeless(calm.state())
+
+
+@pytest.fixture(scope="session")
+def undisturbed(settled: tuple[World, State]) -> State:
+    """The state that an undisturbed cycle leaves in both CRMs."""
+    return settled[1]
+
+
+@pytest.fixture
+def world_on_postgresql(tmp_path: Path, as_of: datetime) -> Iterator[World]:
+    """A fresh world whose database is a PostgreSQL."""
+    with postgresql_server() as url, opened(tmp_path, as_of, url) as fresh:
+        yield fresh
