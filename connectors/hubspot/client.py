@@ -83,7 +83,7 @@ class HubSpotClient:
         self._timeout_seconds = (min(_CONNECT_SECONDS, settings.request_timeout_seconds), settings.request_timeout_seconds)
         self._token = Token(settings.token)
         # Left to itself, urllib3 repeats calls, sleeps on Retry-After and follows redirects with the token.
-        never = Retry(total=False, redirect=False, respect_retry_after_header=False)
+        never = Retry(total=False)
         # Each attribute walk of the SDK builds a new connection pool, so one API object is held.
         self._api: Any = HubSpot(host=settings.host, retry=never).crm.objects.basic_api.api_client
 

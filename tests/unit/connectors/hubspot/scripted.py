@@ -26,7 +26,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """What to answer. `claims` is the Content-Length to announce instead of the true one."""
+    """What to answer. `claims` is the Content-Length to announce instead of the true one, `cut` to give no answer."""
 
     status: int = 200
     body: Any = None
@@ -34,6 +34,7 @@ class Answer:
     claims: int | None = None
     raw: bytes | None = None
     delay_seconds: float = 0.0
+    cut: bool = False
 
 
 class Script:
@@ -86,6 +87,9 @@ def serving() -> Iterator[Script]:
             )
             answer = script.next(asked)
             sleep(answer.delay_seconds)
+            if answer.cut:
+                self.close_connection = True
+                return
             data = answer.raw if answer.raw is not None else json.dumps(answer.body).encode()
             self.send_response(answer.status)
             for name, value in answer.headers.items():

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from connectors.errors import ContractBroken, Misconfigured, Reauthorise, RecordRejected, RetryLater
+from connectors.hubspot.client import Token
 from connectors.hubspot.connector import HubSpotConnector
 from connectors.records import Ref, Stream
 from tests.unit.connectors.hubspot.conftest import TOKEN, Build, Desk
@@ -79,6 +80,24 @@ def test_a_body_that_broke_off_can_be_asked_for_again(
     script.then(status=status, raw=raw, claims=claims)
     with pytest.raises(RetryLater):
         ask(connector)
+
+
+def test_a_connection_cut_without_an_answer_is_not_tried_again_here(connector: HubSpotConnector, script: Script) -> None:
+    script.then(cut=True)
+    with pytest.raises(RetryLater):
+        list(connector.pull(Stream.OWNERS, None))
+    assert len(script.asked) == 1
+
+
+def test_calls_that_shared_a_refused_token_count_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MADE_UP_TOKEN", TOKEN)
+    token = Token("env:MADE_UP_TOKEN")
+    _, shared = token.current()
+    assert token.refused(shared) == 1
+    _, renewed = token.current()
+    assert token.refused(shared) == 1
+    assert token.current() == (TOKEN, renewed)
+    assert token.refused(renewed) == 2
 
 
 def test_an_answer_in_another_shape_breaks_the_contract(connector: HubSpotConnector, script: Script) -> None:

@@ -177,6 +177,11 @@ def test_a_deal_keeps_its_people_and_its_main_company() -> None:
     assert (record.open, record.won, record.stage) == (True, False, "proposal")
 
 
+def test_the_calculated_flags_outweigh_the_name_of_the_stage() -> None:
+    record = deal_record(crm_object(dealstage="stage_17", hs_is_closed="true", hs_is_closed_won="true"), [], None)
+    assert (record.open, record.won) == (False, True)
+
+
 @pytest.mark.parametrize(
     ("stage", "is_open", "won"), [("closedwon", False, True), ("closedlost", False, False), ("new", True, False)]
 )

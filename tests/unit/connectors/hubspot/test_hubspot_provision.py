@@ -27,6 +27,7 @@ class Account:
     def __init__(self) -> None:
         self.groups: list[Any] = [{"name": "contactinformation", "label": "Contact information", "archived": False}]
         self.definitions: dict[str, Any] = {}
+        self.archived: dict[str, Any] = {}
 
     def has(self, name: str, kind: str, **more: Any) -> None:
         shape = {"name": name, "label": name, "type": kind, "fieldType": "text", "groupName": "leadline", "description": ""}
@@ -39,7 +40,7 @@ class Account:
                 return 201, self.groups[-1]
             return 200, {"results": self.groups}
         if asked.method == "POST":
-            self.definitions[asked.body["name"]] = {"options": [], **asked.body}
+            self.definitions[asked.body["name"]] = self.archived.get(asked.body["name"], {"options": [], **asked.body})
             return 201, self.definitions[asked.body["name"]]
         if asked.method == "PATCH":
             name = asked.path.rpartition("/")[2]
@@ -79,6 +80,17 @@ def test_what_is_missing_is_planned_then_created_and_then_there(
         "leadline_stage": ("string", "text", "leadline"),
         "leadline_scored_at": ("datetime", "date", "leadline"),
     }
+
+
+def test_a_property_that_comes_back_from_the_archive_is_brought_up_to_date(
+    connector: HubSpotConnector, account: Account
+) -> None:
+    account.has("leadline_score", "number", label="Old label")
+    account.archived["leadline_score"] = account.definitions.pop("leadline_score")
+    changes = connector.apply_fields([SCORE])
+    assert [change.verb for change in changes] == ["create", "create", "update"]
+    assert account.definitions["leadline_score"]["label"] == "Lead score"
+    assert connector.plan_fields([SCORE]) == ()
 
 
 def test_options_an_admin_added_are_kept_when_ours_are_completed(

@@ -159,7 +159,9 @@ def test_a_long_sweep_is_not_repeated_at_once(connector: HubSpotConnector, scrip
             script.then(listing())
         last = pull(connector, Stream.CONTACTS, encode(Rest(watermark=NOW, swept=Swept(ten_minutes_ago, pages))))[-1]
         assert len([asked for asked in script.asked if ("archived", "true") in asked.query]) == sweeps
-        assert isinstance(decode(last.cursor), Rest)
+        rest = decode(last.cursor)
+        assert isinstance(rest, Rest)
+        assert rest.watermark == NOW
 
 
 def test_a_deal_comes_with_its_contacts_and_its_primary_company(connector: HubSpotConnector, script: Script) -> None:
