@@ -28,7 +28,7 @@ from connectors.records import Record, Ref, Scalar, Stream
 class ConnectorSettings(BaseModel):
     """What an admin can set for one connection. Each connector subclasses it; unknown keys are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 SettingsT = TypeVar("SettingsT", bound=ConnectorSettings)

@@ -9,26 +9,30 @@ import pytest
 
 from leadline.state.database import Database
 from leadline.state.migrate import migrate
+from leadline.state.tables import metadata
 from tests.databases import postgresql_server
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with postgresql_server(tmp_path_factory.mktemp("postgresql")) as url:
-        yield url
+def postgresql() -> Iterator[Database]:
+    with postgresql_server() as url:
+        opened = Database(url)
+        migrate(opened)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'leadline.db'}"
-    else:
-        url = request.getfixturevalue("postgresql")
-    opened = Database(url)
+    """An empty, migrated database of each kind."""
+    if request.param == "postgresql":
+        server: Database = request.getfixturevalue("postgresql")
+        names = ", ".join(metadata.tables)
+        with server.begin() as tx:
+            tx.exec_driver_sql(f"TRUNCATE {names}")
+        yield server
+        return
+    opened = Database(f"sqlite:///{tmp_path / 'leadline.db'}")
     migrate(opened)
     yield opened
-    with opened.begin() as tx:
-        if opened.is_postgresql:
-            tx.exec_driver_sql("DROP SCHEMA public CASCADE")
-            tx.exec_driver_sql("CREATE SCHEMA public")
     opened.close()

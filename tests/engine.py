@@ -1,0 +1,187 @@
+"""The engine around two CRMs in memory, with a clock that tests move."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from connectors.budget import Budget
+from connectors.contract import Connector, Context
+from connectors.memory import MemoryConnector, MemorySettings
+from connectors.memory_crm import MemoryCrm
+from connectors.records import (
+    CompanyRecord,
+    EngagementRecord,
+    OwnerRecord,
+    PersonRecord,
+    Ref,
+    RollUp,
+    SameAs,
+    Scalar,
+)
+from leadline.clock import Clock
+from leadline.cycle import Connected, Cycle, Report
+from leadline.deliver import Sender
+from leadline.fields import field_specs
+from leadline.observe import Silent
+from leadline.retry import Retrier, RetryPolicy
+from leadline.score import Destination, Scorer
+from leadline.settings.document import read_document
+from leadline.settings.lists import read_lists
+from leadline.settings.model import WorkspaceSettings
+from leadline.settings.workspace import Workspace
+from leadline.state.database import Database
+from leadline.state.scores import Score, load_scores
+from leadline.tally import Tally
+from scoring.model import parse_model
+from scoring.qualification import parse_qualification
+
+CONFIG = Path(__file__).parents[1] / "config"
+START = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
+"""A Wednesday morning."""
+
+
+@dataclass
+class MovableTime:
+    """A clock that stands still until it is moved; sleeping moves it."""
+
+    now: datetime = START
+    slept_seconds: list[float] = field(default_factory=list)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept_seconds.append(seconds)
+        self.now += timedelta(seconds=seconds)
+
+    def clock(self) -> Clock:
+        return Clock(lambda: self.now, self.sleep)
+
+
+def workspace(sales_home: str | None = "sales", revision: str = "1") -> Workspace:
+    """The shipped model and qualification, for two connections."""
+    lists, findings = read_lists(CONFIG / "lists", CONFIG)
+    assert not findings
+    return Workspace(
+        settings=WorkspaceSettings(sales_home=sales_home),
+        connections=(),
+        model=parse_model(read_document(CONFIG / "scoring" / "inbound.yaml", CONFIG).data),
+        qualification=parse_qualification(read_document(CONFIG / "qualification.yaml", CONFIG).data),
+        lists=lists,
+        hash=f"test-{revision}",
+        warnings=(),
+    )
+
+
+class TwoCrms:
+    """A workspace with the connections `marketing` and `sales`, each a CRM in memory."""
+
+    def __init__(self, database: Database, time: MovableTime | None = None) -> None:
+        self.database = database
+        self.time = time or MovableTime()
+        self.marketing = MemoryCrm("marketing", lambda: self.time.now)
+        self.sales = MemoryCrm("sales", lambda: self.time.now)
+        self.tally = Tally()
+        self._ids = count(1)
+        self.revision = "1"
+        for crm in (self.marketing, self.sales):
+            for spec in field_specs(workspace().qualification):
+                crm.provision(spec)
+            crm.put(OwnerRecord(ref=Ref("owners", "o1"), name="Olga Okoye", email="olga@seller.example"))
+
+    def cycle(self) -> Cycle:
+        """A freshly started process on the same database."""
+        clock = self.time.clock()
+        space = _with_preference(workspace(revision=self.revision))
+        connectors = {crm.name: self._connector(crm, clock) for crm in (self.marketing, self.sales)}
+        destinations = {
+            name: Destination(c.type_name, c.capabilities.person_objects, c.capabilities.tasks)
+            for name, c in connectors.items()
+        }
+        retry = Retrier(RetryPolicy(), clock, Random(1))
+        scorer = Scorer(space, destinations, self.database, clock, self.tally)
+        connected = tuple(
+            Connected(name, c, Sender(name, c, self.database, retry, clock, self.tally, space.hash))
+            for name, c in connectors.items()
+        )
+        return Cycle(connected, self.database, scorer, retry, clock, Silent(), lambda: f"run-{next(self._ids)}")
+
+    def run(self) -> tuple[Report, ...]:
+        """One cycle of a freshly started process."""
+        self.time.now += timedelta(seconds=1)
+        return self.cycle().once(lambda: None)
+
+    def later(self, **duration: float) -> None:
+        """Let time pass."""
+        self.time.now += timedelta(**duration)
+
+    def scores(self) -> dict[str, Score]:
+        """Every score, by person."""
+        with self.database.begin() as tx:
+            ids = [row[0] for row in tx.exec_driver_sql("SELECT id FROM persons").all()]
+            return load_scores(tx, ids)
+
+    def _connector(self, crm: MemoryCrm, clock: Clock) -> Connector[Any]:
+        budget = Budget((), now=clock.now, sleep=clock.sleep)
+        return MemoryConnector(
+            MemorySettings(crm=crm.name, page_size=3), Context(crm.name, clock.now, budget, lambda call: None)
+        )
+
+
+def _with_preference(space: Workspace) -> Workspace:
+    """Connections are only named here; the preference is all the engine asks of them."""
+    object.__setattr__(space, "connections", (_Named("marketing"), _Named("sales")))
+    return space
+
+
+@dataclass(frozen=True)
+class _Named:
+    name: str
+
+
+def contact(number: str, email: str | None = None, **more: Any) -> PersonRecord:
+    """A contact as a CRM in memory holds it. Keywords: `fields`, `rollups`, `same_as`, `company`, `owner_id`."""
+    more.setdefault("owner_id", "o1")
+    return PersonRecord(ref=Ref("contacts", number), modified_at=START, email=email, **more)
+
+
+def company(number: str, **fields: Scalar) -> CompanyRecord:
+    """A company."""
+    return CompanyRecord(ref=Ref("companies", number), modified_at=START, fields=fields)
+
+
+def engagement(number: str, kind: str, at: datetime, *people: str, **fields: Scalar) -> EngagementRecord:
+    """Something contacts took part in."""
+    return EngagementRecord(
+        ref=Ref("activities", number),
+        modified_at=START,
+        type=kind,
+        at=at,
+        people=tuple(Ref("contacts", person) for person in people),
+        fields=fields,
+    )
+
+
+def total(name: str, kind: str, amount: int, last_at: datetime) -> RollUp:
+    """A running total."""
+    return RollUp(name=name, event_type=kind, total=amount, last_at=last_at)
+
+
+def same(number: str, reason: Any = "conversion", crm: str | None = None) -> SameAs:
+    """A statement that the record is the same human as another contact."""
+    return SameAs(Ref("contacts", number), reason, crm)
+
+
+BUYER: dict[str, Scalar] = {
+    "first_name": "Ana",
+    "last_name": "Sato",
+    "title": "VP Sales",
+    "phone": "+49 30 5550100",
+    "budget": 40_000.0,
+    "buying_role": "decision_maker",
+    "pain_point": "scores nobody can explain",
+    "purchase_timeframe": "this_quarter",
+}
+"""A person who fits, with all of BANT confirmed."""

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.records import Ref
+from leadline.identity import Edge, Key, founded_by, groups, person_ids
+from leadline.state.database import Database
+from tests.engine import TwoCrms, contact, same
+
+KEYS = [Key("crm", "contacts", str(number)) for number in range(8)]
+edges = st.lists(st.tuples(st.sampled_from(KEYS), st.sampled_from(KEYS)).map(lambda pair: Edge(*pair, "email")))
+
+
+def people(world: TwoCrms) -> set[frozenset[str]]:
+    """The records that are one person, as `connection/id`."""
+    with world.database.begin() as tx:
+        rows = tx.exec_driver_sql(
+            "SELECT person_id, connection, id FROM records WHERE stream = 'contacts' AND person_id IS NOT NULL"
+        ).all()
+    found: dict[str, set[str]] = {}
+    for person, connection, number in rows:
+        found.setdefault(person, set()).add(f"{connection}/{number}")
+    return {frozenset(records) for records in found.values()}
+
+
+@given(edges)
+def test_every_record_is_in_exactly_one_group_and_joined_records_share_it(found: list[Edge]) -> None:
+    grouped = groups(KEYS, found)
+    assert sorted(key for group in grouped for key in group) == KEYS
+    group_of = {key: group for group in grouped for key in group}
+    assert all(group_of[edge.a] == group_of[edge.b] for edge in found)
+
+
+@given(edges, st.randoms())
+def test_the_order_of_reasons_does_not_matter(found: list[Edge], random: object) -> None:
+    assert groups(KEYS, found) == groups(list(reversed(KEYS)), list(reversed(found)))
+
+
+def test_a_group_keeps_the_smallest_id_that_one_of_its_records_has() -> None:
+    a, b, c = KEYS[:3]
+    assert person_ids([(a, b), (c,)], {a: "p2", b: "p1", c: None}) == {a: "p1", b: "p1", c: founded_by(c)}
+
+
+def test_of_two_groups_that_were_one_person_the_first_keeps_the_id() -> None:
+    a, b = KEYS[:2]
+    assigned = person_ids([(a,), (b,)], {a: "p1", b: "p1"})
+    assert assigned[a] == "p1"
+    assert assigned[b] != "p1"
+
+
+def test_one_address_in_both_crms_is_one_person_whatever_its_case(database: Database) -> None:
+    world = TwoCrms(database)
+    world.marketing.put(contact("1", "Ana@Acme.example"))
+    world.sales.put(contact("7", " ana@acme.example"))
+    world.run()
+    assert people(world) == {frozenset({"marketing/1", "sales/7"})}
+
+
+def test_equal_names_are_no_reason(database: Database) -> None:
+    world = TwoCrms(database)
+    world.marketing.put(contact("1", "ana@acme.example", fields={"first_name": "Ana", "last_name": "Sato"}))
+    world.sales.put(contact("7", "ana@other.example", fields={"first_name": "Ana", "last_name": "Sato"}))
+    world.run()
+    assert people(world) == {frozenset({"marketing/1"}), frozenset({"sales/7"})}
+
+
+def test_a_native_sync_id_joins_across_crms_without_an_address(database: Database) -> None:
+    world = TwoCrms(database)
+    world.marketing.put(contact("1", None, same_as=(same("7", "native_sync", crm="memory"),)))
+    world.sales.put(contact("7", None))
+    world.run()
+    assert frozenset({"marketing/1", "sales/7"}) in people(world)
+
+
+def test_a_statement_joins_also_when_the_record_it_names_arrives_later(database: Database) -> None:
+    world = TwoCrms(database)
+    world.sales.put(contact("1", "ana@acme.example", same_as=(same("2"),)))
+    world.run()
+    world.sales.put(contact("2", "ana.sato@acme.example"))
+    world.run()
+    assert people(world) == {frozenset({"sales/1", "sales/2"})}
+
+
+def test_changing_the_address_splits_what_only_the_address_had_joined(database: Database) -> None:
+    world = TwoCrms(database)
+    world.marketing.put(contact("1", "info@acme.example"))
+    world.sales.put(contact("7", "info@acme.example"))
+    world.run()
+    world.sales.put(contact("7", "bo@acme.example"))
+    world.run()
+    assert people(world) == {frozenset({"marketing/1"}), frozenset({"sales/7"})}
+
+
+def test_changing_the_address_leaves_an_explicit_join(database: Database) -> None:
+    world = TwoCrms(database)
+    world.sales.put(contact("1", "ana@acme.example", same_as=(same("2"),)))
+    world.sales.put(contact("2", "ana@acme.example"))
+    world.run()
+    world.sales.put(contact("2", "ana@home.example"))
+    world.run()
+    assert people(world) == {frozenset({"sales/1", "sales/2"})}
+
+
+def test_an_address_on_very_many_records_is_a_shared_mailbox(database: Database) -> None:
+    world = TwoCrms(database)
+    for number in range(21):
+        world.sales.put(contact(str(number), "office@acme.example"))
+    world.run()
+    assert len(people(world)) == 21
+
+
+def test_a_person_whose_last_record_is_archived_leaves_the_score(database: Database) -> None:
+    world = TwoCrms(database)
+    world.sales.put(contact("1", "ana@acme.example"))
+    world.run()
+    assert len(world.scores()) == 1
+    world.sales.archive(Ref("contacts", "1"))
+    world.run()
+    assert world.scores() == {}
