@@ -130,7 +130,7 @@ class Scorer:
             breakdown=breakdown,
             assessment=assessment,
             deals=facts.deals,
-            latest_event_at=max((event.at for event in facts.events), default=None),
+            latest_event_at=max((event.at for event in facts.events if event.at <= now), default=None),
         )
         qualification = self._workspace.qualification
         crossings, standing = move(before.standing if before else None, situation, qualification)
