@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 
 from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.fields import ID_TYPES, Field, Value
@@ -15,6 +15,7 @@ from sandbox.salesforce.soql.dates import moment_of, stamp
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 _JSON_NAMES = {"boolean": "boolean", "int": "int", "date": "date", "datetime": "datetime"}
 _MAX_INT_DIGITS = 8
+_MAX_EXPONENT = 200
 
 
 def typed(field: Field, given: object) -> Value:
@@ -55,7 +56,7 @@ def _time(field: Field, given: object) -> str:
         if field.type == "date":
             return date.fromisoformat(given).isoformat()
         return stamp(moment_of(given))
-    except ValueError:
+    except (ValueError, OverflowError):
         raise _unreadable(field, given) from None
 
 
@@ -64,14 +65,14 @@ def _number(field: Field, given: object) -> int | float:
         number = Decimal(str(given))
     except InvalidOperation:
         raise _unreadable(field, given) from None
-    if not number.is_finite():
+    if not number.is_finite() or number.adjusted() > _MAX_EXPONENT:
         raise _unreadable(field, given)
     if field.type == "int":
         if number != number.to_integral_value():
             raise _unreadable(field, given)
         return int(number)
-    rounded = number.quantize(Decimal(1).scaleb(-field.scale), rounding=ROUND_HALF_UP)
-    return float(rounded)
+    with localcontext(prec=_MAX_EXPONENT + 20):
+        return float(number.quantize(Decimal(1).scaleb(-field.scale), rounding=ROUND_HALF_UP))
 
 
 def _unreadable(field: Field, given: object) -> SalesforceError:

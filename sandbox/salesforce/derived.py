@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.fields import Value
@@ -14,6 +14,7 @@ from sandbox.salesforce.store import Row, Store
 Values = Mapping[str, Value]
 Derived = dict[str, Value]
 ADDRESS_PARTS = ("Street", "City", "State", "PostalCode", "Country", "Latitude", "Longitude")
+MAX_EVENT_MINUTES = 14 * 24 * 60
 CLOSED_TASK_STATUS = "completed"
 _FORECAST = {"Closed Won": ("Closed", "Closed"), "Closed Lost": ("Omitted", "Omitted")}
 _PROBABILITY = {
@@ -177,6 +178,13 @@ def _task(write: Write) -> Derived:
     }
 
 
+def _later(begin: datetime, minutes: int) -> datetime:
+    if not 0 <= minutes <= MAX_EVENT_MINUTES:
+        message = "Duration: an event lasts no longer than 14 days and not less than no time"
+        raise SalesforceError("FIELD_INTEGRITY_EXCEPTION", message, ("DurationInMinutes",))
+    return begin + timedelta(minutes=minutes)
+
+
 def _event(write: Write) -> Derived:
     _check_who(write)
     _check_reminder(write)
@@ -190,7 +198,7 @@ def _event(write: Write) -> Derived:
         raise SalesforceError("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(missing)}]", missing)
     begin = moment_of(start)
     if isinstance(minutes, int) and ("DurationInMinutes" in write.changes or not end):
-        finish = begin + timedelta(minutes=minutes)
+        finish = _later(begin, minutes)
     else:
         finish = moment_of(end)
     return {

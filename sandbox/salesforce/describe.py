@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.salesforce.access import Access
-from sandbox.salesforce.fields import SOAP_TYPES, Field
+from sandbox.salesforce.fields import SOAP_TYPES, Field, PicklistValue
 from sandbox.salesforce.schema import READ_ONLY_OBJECTS, SETUP_OBJECTS, Schema, SObject
 
 Json = dict[str, object]
@@ -11,76 +11,82 @@ _INT_DIGITS = 8
 _PLAIN_TEXT = frozenset({"textarea"})
 
 
+# Attributes that no field of this org has.
+_NOWHERE: Json = {
+    "aiPredictionField": False,
+    "autoNumber": False,
+    "calculated": False,
+    "calculatedFormula": None,
+    "cascadeDelete": False,
+    "controllerName": None,
+    "defaultValueFormula": None,
+    "dependentPicklist": False,
+    "deprecatedAndHidden": False,
+    "displayLocationInDecimal": False,
+    "encrypted": False,
+    "filteredLookupInfo": None,
+    "formulaTreatNullNumberAsZero": False,
+    "highScaleNumber": False,
+    "htmlFormatted": False,
+    "inlineHelpText": None,
+    "mask": None,
+    "maskType": None,
+    "queryByDistance": False,
+    "referenceTargetField": None,
+    "relationshipOrder": None,
+    "restrictedDelete": False,
+    "searchPrefilterable": False,
+    "writeRequiresMasterRead": False,
+}
+
+
 def field_json(field: Field, *, editable: bool) -> Json:
     """One entry of `fields`; a field that the user may only read is neither createable nor updateable."""
-    text_bytes = field.length * 3 if field.is_text else field.length
-    return {
+    own: Json = {
         "aggregatable": field.aggregatable,
-        "aiPredictionField": False,
-        "autoNumber": False,
-        "byteLength": text_bytes,
-        "calculated": False,
-        "calculatedFormula": None,
-        "cascadeDelete": False,
+        "byteLength": field.length * 3 if field.is_text else field.length,
         "caseSensitive": field.case_sensitive,
         "compoundFieldName": field.compound,
-        "controllerName": None,
         "createable": field.createable and editable,
         "custom": field.custom,
         "defaultValue": field.default,
-        "defaultValueFormula": None,
         "defaultedOnCreate": field.defaulted,
-        "dependentPicklist": False,
-        "deprecatedAndHidden": False,
         "digits": _INT_DIGITS if field.type == "int" else 0,
-        "displayLocationInDecimal": False,
-        "encrypted": False,
         "externalId": field.external_id,
         "extraTypeInfo": _extra_type(field),
         "filterable": field.filterable,
-        "filteredLookupInfo": None,
-        "formulaTreatNullNumberAsZero": False,
         "groupable": field.groupable,
-        "highScaleNumber": False,
-        "htmlFormatted": False,
         "idLookup": field.id_lookup or field.external_id,
-        "inlineHelpText": None,
         "label": field.label,
         "length": field.length,
-        "mask": None,
-        "maskType": None,
         "name": field.name,
         "nameField": field.name_field,
         "namePointing": field.polymorphic,
         "nillable": field.nillable,
         "permissionable": field.permissionable,
-        "picklistValues": [
-            {
-                "active": True,
-                "defaultValue": entry.is_default,
-                "label": entry.value,
-                "validFor": None,
-                "value": entry.value,
-            }
-            for entry in field.picklist
-        ],
+        "picklistValues": [_picklist_entry(entry) for entry in field.picklist],
         "polymorphicForeignKey": field.polymorphic,
         "precision": field.precision,
-        "queryByDistance": False,
-        "referenceTargetField": None,
         "referenceTo": list(field.references),
         "relationshipName": field.relationship,
-        "relationshipOrder": None,
-        "restrictedDelete": False,
         "restrictedPicklist": field.restricted,
         "scale": field.scale,
-        "searchPrefilterable": False,
         "soapType": SOAP_TYPES.get(field.type, "xsd:string"),
         "sortable": field.sortable,
         "type": field.type,
         "unique": field.unique,
         "updateable": field.updateable and editable,
-        "writeRequiresMasterRead": False,
+    }
+    return dict(sorted({**_NOWHERE, **own}.items()))
+
+
+def _picklist_entry(entry: PicklistValue) -> Json:
+    return {
+        "active": True,
+        "defaultValue": entry.is_default,
+        "label": entry.value,
+        "validFor": None,
+        "value": entry.value,
     }
 
 

@@ -11,6 +11,7 @@ from sandbox.refusals import Refusals
 from sandbox.salesforce.access import Access
 from sandbox.salesforce.errors import not_found
 from sandbox.salesforce.fields import Value
+from sandbox.salesforce.furniture import ADMIN_ID, INBOUND_QUEUE_ID, INTEGRATION_USER_ID, ORG_ID, furniture
 from sandbox.salesforce.records import Records
 from sandbox.salesforce.schema import Schema, SObject
 from sandbox.salesforce.sessions import ConnectedApp, Sessions
@@ -18,11 +19,6 @@ from sandbox.salesforce.soql.engine import Engine
 from sandbox.salesforce.store import Store
 from sandbox.salesforce.tooling import Tooling
 from sandbox.salesforce.usage import Usage
-
-ORG_ID = "00D8d0000000001EAA"
-ADMIN_ID = "0058d0000000001AAA"
-INTEGRATION_USER_ID = "0058d0000000002AAA"
-INBOUND_QUEUE_ID = "00G8d0000000001EAA"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,48 +88,9 @@ class Org:
         return self._counts
 
     def _furnish(self, username: str) -> None:
-        stamps = self.system_values(self.store.now(), self.store.now())
-        locale: dict[str, Value] = {
-            "TimeZoneSidKey": "GMT",
-            "LocaleSidKey": "en_US",
-            "LanguageLocaleKey": "en_US",
-            "EmailEncodingKey": "UTF-8",
-            "UserType": "Standard",
-            "IsActive": True,
-        }
-        organization: dict[str, Value] = {
-            "Id": ORG_ID,
-            "Name": "Acme Software",
-            "Country": "US",
-            "TimeZoneSidKey": "GMT",
-            "LanguageLocaleKey": "en_US",
-            "DefaultLocaleSidKey": "en_US",
-            "OrganizationType": "Enterprise Edition",
-            "InstanceName": "EU99",
-            "IsSandbox": False,
-        }
-        admin: dict[str, Value] = {
-            "Id": ADMIN_ID,
-            "Username": "admin@acme.example",
-            "FirstName": "Ada",
-            "LastName": "Admin",
-            "Name": "Ada Admin",
-            "Email": "admin@acme.example",
-            "Alias": "admin",
-        }
-        integration: dict[str, Value] = {
-            "Id": INTEGRATION_USER_ID,
-            "Username": username,
-            "LastName": "Integration",
-            "Name": "Integration",
-            "Email": username,
-            "Alias": "integr",
-        }
-        queue: dict[str, Value] = {"Id": INBOUND_QUEUE_ID, "Name": "Inbound Leads", "Type": "Queue"}
-        self.store.load("Organization", organization | stamps)
-        self.store.load("User", admin | locale | stamps)
-        self.store.load("User", integration | locale | stamps)
-        self.store.load("Group", queue | {"DeveloperName": "Inbound_Leads"} | stamps)
+        now = self.store.now()
+        for kind, values in furniture(username):
+            self.store.load(kind, values | self.system_values(now, now))
 
     @staticmethod
     def system_values(created: str, modified: str) -> dict[str, Value]:

@@ -52,7 +52,7 @@ class Call:
             raise SalesforceError("UNSUPPORTED_MEDIA_TYPE", "Content-Type header specifies an unsupported media type")
         try:
             body = msgspec.json.decode(self.request.body)
-        except msgspec.DecodeError as problem:
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as problem:
             raise SalesforceError("JSON_PARSER_ERROR", f"{problem} at [line:1, column:1]") from None
         if not isinstance(body, dict):
             raise SalesforceError("JSON_PARSER_ERROR", "The HTTP entity body is required to be a JSON object")

@@ -42,7 +42,7 @@ def _locked(request: Request) -> Reply:
         return json_reply(_LOCK.top_level(), 400)
     try:
         body = msgspec.json.decode(request.body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         body = None
     records = body.get("records") if isinstance(body, dict) else None
     count = len(records) if isinstance(records, list) else 1

@@ -8,7 +8,8 @@ from datetime import datetime
 from sandbox.market.ids import salesforce_id
 from sandbox.salesforce.derived import Write, derived_values
 from sandbox.salesforce.fields import Value
-from sandbox.salesforce.org import ADMIN_ID, Org
+from sandbox.salesforce.furniture import ADMIN_ID
+from sandbox.salesforce.org import Org
 from sandbox.salesforce.soql.dates import stamp
 from sandbox.salesforce.store import Row
 

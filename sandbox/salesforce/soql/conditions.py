@@ -105,9 +105,7 @@ class Conditions:
     def _named_date(self, condition: Comparison, field: Field, get: Getter) -> Test:
         if field.type not in ("date", "datetime"):
             raise _wrong_type(field, condition.value)
-        begin, after = days_of(condition.value.text, condition.value.count or 0, self._now.date())
-        first = midnight(begin) if field.type == "datetime" else begin.isoformat()
-        end = midnight(after) if field.type == "datetime" else after.isoformat()
+        first, end = self._bounds(field, condition.value)
         tests: dict[str, Callable[[str], bool]] = {
             "=": lambda value: first <= value < end,
             "!=": lambda value: not first <= value < end,
@@ -123,6 +121,16 @@ class Conditions:
             return holds(value) if isinstance(value, str) else for_empty
 
         return in_range
+
+    def _bounds(self, field: Field, literal: Literal_) -> tuple[str, str]:
+        """The stored forms of a named range's beginning and end."""
+        try:
+            begin, after = days_of(literal.text, literal.count or 0, self._now.date())
+        except (ValueError, OverflowError):
+            raise malformed(f"Invalid date range: {literal.text}:{literal.count}", literal.at) from None
+        if field.type == "datetime":
+            return midnight(begin), midnight(after)
+        return begin.isoformat(), after.isoformat()
 
     def _membership(self, condition: Membership, column: Column) -> Test:
         field, get = column.field, comparable(column.field, column.get)
@@ -185,7 +193,7 @@ def wanted_value(field: Field, literal: Literal_) -> Value:  # noqa: PLR0911 - o
 def _checked(convert: Callable[[], str], literal: Literal_) -> str:
     try:
         return convert()
-    except ValueError:
+    except (ValueError, OverflowError):
         raise malformed(f"Invalid date: {literal.text}", literal.at) from None
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from sandbox.salesforce.org import INBOUND_QUEUE_ID
+from sandbox.salesforce.furniture import INBOUND_QUEUE_ID
 from tests.unit.sandbox.salesforce_bench import BASE, REP_ID, SalesforceBench, error
 from tests.unit.sandbox.test_salesforce_records import converted_lead
 

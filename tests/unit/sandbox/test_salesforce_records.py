@@ -2,7 +2,7 @@ import pytest
 
 from sandbox.market.ids import salesforce_id
 from sandbox.refusals import Refusal
-from sandbox.salesforce.org import INBOUND_QUEUE_ID
+from sandbox.salesforce.furniture import INBOUND_QUEUE_ID
 from tests.unit.sandbox.salesforce_bench import BASE, LEAVER_ID, QUIET, REP_ID, SalesforceBench, error
 
 NOBODY = salesforce_id("00Q", 999)
@@ -88,12 +88,25 @@ def test_an_unrestricted_picklist_takes_any_value(org: SalesforceBench) -> None:
     assert org.read("Lead", org.lead(Status="Nurture"))["Status"] == "Nurture"
 
 
-@pytest.mark.parametrize("sent", [{"NumberOfEmployees": "many"}, {"Title": ["CTO"]}, {"Target_Go_Live__c": "soon"}])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"NumberOfEmployees": "many"},
+        {"NumberOfEmployees": 1.5},
+        {"AnnualRevenue": "NaN"},
+        {"AnnualRevenue": "1e9999"},
+        {"Title": ["CTO"]},
+        {"HasOptedOutOfEmail": "perhaps"},
+        {"Target_Go_Live__c": "soon"},
+        {"EmailBouncedDate": "2026-11-22T09:00:00"},
+        {"EmailBouncedDate": "0001-01-01T00:00:00+14:00"},
+    ],
+)
 def test_a_value_of_the_wrong_json_type_is_a_parser_error(org: SalesforceBench, sent: dict[str, object]) -> None:
     assert error(org.update("Lead", org.lead(), **sent)) == (400, "JSON_PARSER_ERROR")
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff"])
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b'{"Title":' + b"[" * 5000 + b"]" * 5000 + b"}"])
 def test_a_body_that_is_no_json_object_is_a_parser_error(org: SalesforceBench, body: bytes) -> None:
     headers = {"Content-Type": "application/json"}
     reply = org.http.post(f"{BASE}/sobjects/Lead", content=body, headers=headers)

@@ -89,6 +89,8 @@ def test_like_and_id_in_both_hold(org: SalesforceBench) -> None:
         "LastName = 'a\\qb'",
         "SystemModstamp > 2026-11-22T10:00:00",
         "Target_Go_Live__c = 2026-02-30",
+        "CreatedDate > 0001-01-01T00:00:00+14:00",
+        "CreatedDate = LAST_N_DAYS:99999999",
         "LastName = Ames",
         "LastName = 'Ames' LIMIT -1",
         "LastName = 'Ames' LIMIT 5 ALL ROWS",
