@@ -53,9 +53,9 @@ def _why_now(score: Score) -> Iterator[str]:
 def _reasons(score: Score) -> Iterator[str]:
     reasons = score.breakdown.reasons()[:_REASONS]
     if reasons:
-        yield "Reasons"
+        yield "Reasons, with their points"
     for line in reasons:
-        yield f"- {line.say} ({line.points / 100:+g} points)"
+        yield f"- {line.say}: {line.points / 100:+.0f}"
 
 
 def _known(score: Score, facts: Facts, colleagues: Sequence[Facts]) -> Iterator[str]:
@@ -69,7 +69,8 @@ def _known(score: Score, facts: Facts, colleagues: Sequence[Facts]) -> Iterator[
             value = said_by.fields().get(element.field)
             whose = "" if said_by.id == facts.id else f", from {_name(said_by.person) or 'a colleague'}"
             since = f", since {element.date:%d %b %Y}" if element.date else ""
-            evidence = f" ({element.field.partition('.')[2].replace('_', ' ')}: {_plain(value)}{since}{whose})"
+            said = _plain(value).replace("_", " ")
+            evidence = f" ({element.field.partition('.')[2].replace('_', ' ')}: {said}{since}{whose})"
         yield f"- {element.id.replace('_', ' ').capitalize()}: {state}{evidence}"
     if score.assessment.next_question:
         yield f"Ask next: {score.assessment.next_question}"
@@ -78,7 +79,7 @@ def _known(score: Score, facts: Facts, colleagues: Sequence[Facts]) -> Iterator[
 def _company(facts: Facts, colleagues: Sequence[Facts]) -> Iterator[str]:
     company = facts.company
     if company.get("name"):
-        parts = [_plain(company[key]) for key in ("industry", "country") if company.get(key)]
+        parts = [_plain(company[key]).replace("_", " ") for key in ("industry", "country") if company.get(key)]
         if company.get("employees"):
             parts.append(f"{_plain(company['employees'])} people")
         yield f"Company: {_plain(company['name'])}" + (f" ({', '.join(parts)})" if parts else "")

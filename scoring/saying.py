@@ -9,6 +9,7 @@ from scoring.reading import Fields, Value, as_text, is_known
 
 _PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
 _EMPTY_BRACKETS = re.compile(r"\s*(\(\s*\)|\[\s*\])")
+_CHOICE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
 _LONGEST_VALUE = 80
 
 
@@ -39,4 +40,6 @@ def _printed(value: Value) -> str:
         return ""
     text = ", ".join(value) if isinstance(value, tuple) else as_text(value)
     text = " ".join(text[: 4 * _LONGEST_VALUE].split())
+    if _CHOICE.fullmatch(text):
+        text = text.replace("_", " ")  # an internal name such as financial_services, for people
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1].rstrip()}…"
