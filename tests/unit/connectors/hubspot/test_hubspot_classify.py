@@ -62,6 +62,11 @@ def test_every_documented_code_is_known_wherever_it_stands(
     assert error.code == code
 
 
+@pytest.mark.parametrize(("status", "expected"), [(401, Reauthorise), (429, RetryLater), (503, RetryLater)])
+def test_some_statuses_speak_for_themselves_whatever_the_code(status: int, expected: type[ConnectorError]) -> None:
+    assert type(error_of(status, {"category": "VALIDATION_ERROR"})) is expected
+
+
 def test_a_finer_code_outweighs_its_category() -> None:
     body = {"category": "VALIDATION_ERROR", "errors": [{"code": "PROPERTY_DOESNT_EXIST", "message": "no"}]}
     assert type(error_of(400, body)) is Misconfigured

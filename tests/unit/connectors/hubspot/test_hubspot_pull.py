@@ -178,7 +178,9 @@ def test_a_deal_comes_with_its_contacts_and_its_primary_company(connector: HubSp
     assert [role.person.id for role in record.people] == ["7"]
     assert record.company is not None
     assert record.company.id == "91"
-    assert [value for name, value in script.asked[1].query if name == "associations"] == ["contacts", "companies"]
+    asked = script.asked[1].query
+    assert [value for name, value in asked if name == "associations"] == ["contacts", "companies"]
+    assert [value for name, value in asked if name == "properties"] == ["dealstage"]
 
 
 def test_associations_cut_off_in_a_list_are_read_to_their_end(build: Build, script: Script) -> None:
