@@ -14,6 +14,8 @@ BODY_LENGTH = 4_000
 SUBJECT_LENGTH = 120
 _REASONS = 5
 _COLLEAGUES = 4
+_OUR_WORK = frozenset({"email", "note", "task"})
+"""What reps do by themselves is no touch of the person's."""
 _UNKNOWN_STATES = {"unknown": "not known yet", "stale": "known, but too old to rely on"}
 
 
@@ -91,9 +93,9 @@ def _company(facts: Facts, colleagues: Sequence[Facts]) -> Iterator[str]:
 
 
 def _touches(events: Sequence[Event]) -> Iterator[str]:
-    if not events:
+    ordered = sorted((event for event in events if event.type not in _OUR_WORK), key=lambda event: (event.at, event.id))
+    if not ordered:
         return
-    ordered = sorted(events, key=lambda event: (event.at, event.id))
     yield f"First touch: {_touch(ordered[0])}"
     if len(ordered) > 1:
         yield f"Last touch: {_touch(ordered[-1])}"
