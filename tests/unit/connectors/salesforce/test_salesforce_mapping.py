@@ -212,6 +212,7 @@ def test_a_row_without_id_breaks_the_contract() -> None:
         ("Content", "Guide", "content_download"),
         (None, "Free trial 2026", "trial_start"),
         ("Other", "Live DEMO", "demo_request"),
+        ("Trial", "Demo day", "trial_start"),
         ("Trade Show", "Fair", "campaign_response"),
         (None, None, "campaign_response"),
     ],

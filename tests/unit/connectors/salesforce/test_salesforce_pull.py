@@ -10,7 +10,7 @@ from connectors.contract import Page
 from connectors.errors import ContractBroken, Misconfigured, RetryLater
 from connectors.records import PersonRecord, Ref, Removed
 from connectors.salesforce import cursor as cursors
-from connectors.salesforce.people import PersonReader
+from connectors.salesforce.people import CompanyReader, PersonReader
 from connectors.salesforce.pull import Walk
 from tests.unit.connectors.salesforce.stand_ins import Answer, Asked, MovableClock, World
 
@@ -161,6 +161,17 @@ def test_a_newly_readable_field_is_filled_for_old_records_too(world: World, cloc
     list(walk(world).pages(first.cursor))
     assert "Phone" in leads.queries[1]
     assert "SystemModstamp >=" not in leads.queries[1]
+
+
+def test_an_account_field_that_becomes_readable_is_filled_too(world: World, clock: MovableClock) -> None:
+    accounts = Leads([])
+    world.scripted.script = accounts
+    walk = Walk(world.org, [CompanyReader(world.org)])
+    (first,) = walk.pages(None)
+    accounts.fields = (*FIELDS, "Website")
+    clock.advance(days=1)
+    list(walk.pages(first.cursor))
+    assert "SystemModstamp >=" not in accounts.queries[1]
 
 
 def test_our_own_fields_appearing_start_no_second_reading(world: World, clock: MovableClock) -> None:
