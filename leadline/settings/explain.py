@@ -52,6 +52,10 @@ _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (Mapping, "a mapping"),
     ((list, tuple), "a list"),
 )
+_FORMS: tuple[tuple[str, str], ...] = (
+    ("^[a-z][a-z0-9_]", "lower-case letters, digits and _, with a letter first"),
+    ("^[a-z][a-z0-9]", "lower-case letters and digits, with a letter first"),
+)
 
 
 def explain(
@@ -81,7 +85,8 @@ def _told(complaint: Any, model: type[BaseModel]) -> tuple[Path, str]:
     if kind in {"union_tag_not_found", "union_tag_invalid"}:
         return _wrong_variant(complaint, model)
     if loc and loc[-1] == "[key]":
-        return loc[:-1], f"this key cannot be used here{_purpose(field_at(model, loc[:-2]))}"
+        form = _form(complaint) if kind == "string_pattern_mismatch" else "must not be used"
+        return loc[:-1], f"this key {form}{_purpose(field_at(model, loc[:-2]))}"
     key = str(loc[-1]) if loc and isinstance(loc[-1], str) and is_nameable(loc[-1]) else ""
     words = _words(complaint, field_at(model, _setting(loc)))
     return loc, f"{key}: {words}" if key else words
@@ -116,7 +121,7 @@ def _words(complaint: Any, field: FieldInfo | None) -> str:
         near = get_close_matches(str(complaint["input"]), choices, n=1)
         return f"must be {_one_of(choices)}" + (f', did you mean "{near[0]}"?' if near else "")
     if kind == "string_pattern_mismatch":
-        return f"is not written as it should be{_purpose(field)}"
+        return f"{_form(complaint)}{_purpose(field)}"
     return _told_by_type(kind, complaint)
 
 
@@ -132,6 +137,12 @@ def _told_by_type(kind: str, complaint: Any) -> str:
     if kind == "string_type" and isinstance(given, int | float):
         return f"{words}; put it in quotes"
     return words + (_but_is(given) if kind.endswith(("_type", "_parsing")) else "")
+
+
+def _form(complaint: Any) -> str:
+    pattern = str(complaint.get("ctx", {}).get("pattern", ""))
+    named = next((words for start, words in _FORMS if pattern.startswith(start)), None)
+    return f"must be {named}" if named else f"must have the form {pattern}"
 
 
 def _plainly(message: str) -> str:

@@ -65,6 +65,7 @@ class _Loader:
         self._folder = folder
         self._root = folder.parent
         self._findings: list[SettingsFinding] = []
+        self._in_use: list[str] = []
         self._digest = blake2b(digest_size=12)
 
     def load(self) -> Workspace:
@@ -74,14 +75,14 @@ class _Loader:
         lists, list_findings = read_lists(self._folder / "lists", self._root)
         self._findings += list_findings
         self._hash_of("lists", {name: sorted(values) for name, values in lists.values.items()})
-        around = Surroundings(lists.values.keys(), mapped_fields(connections))
+        around = Surroundings(lists.values.keys(), self._mapped(connections))
         names = settings or _names_in(main)
         document = self._named(main, "scoring", self._folder / "scoring", names.scoring)
         model = read_model(document, around, self._findings) if document else None
         document = self._named(main, "qualification", self._folder, names.qualification)
         qualification = read_qualification(document, around, model, self._findings) if document else None
         if settings and main:
-            self._check_sales_home(settings, main, connections)
+            self._check_sales_home(settings, main)
         if errors_only(self._findings) or not (settings and model and qualification):
             raise SettingsInvalid(self._findings)
         return Workspace(
@@ -114,18 +115,28 @@ class _Loader:
             return None
 
     def _connections(self) -> list[ConnectionConfig]:
+        """The connections that can be used. `_in_use` gets the names of those that are wanted, right or wrong."""
         folder = self._folder / "connections"
-        documents = [document for path in sorted(folder.glob("*.yaml")) if (document := self._read_filled(path))]
-        before = len(self._findings)
-        connections = [found for document in documents if (found := read_connection(document, self._findings))]
+        found = []
+        for path in sorted(folder.glob("*.yaml")):
+            document = self._read_filled(path)
+            if document is None or document.data.get("enabled") is not False:
+                self._in_use.append(path.stem)
+            connection = read_connection(document, self._findings) if document else None
+            if connection is not None:
+                found.append(connection)
         place = shown(folder, self._root)
         if not any(folder.glob("*.yaml")):
             message = "no connection is configured: add a file such as hubspot.yaml here"
             self._findings.append(SettingsFinding(place, 0, 0, "error", message))
-        elif documents and not connections and len(self._findings) == before:
+        elif not self._in_use:
             message = "every connection is disabled, so nothing will be read or written"
             self._findings.append(SettingsFinding(place, 0, 0, "warning", message))
-        return connections
+        return found
+
+    def _mapped(self, connections: list[ConnectionConfig]) -> frozenset[str] | None:
+        """The fields that exist here, once every connection that is wanted can be asked."""
+        return mapped_fields(connections) if len(connections) == len(self._in_use) else None
 
     def _read_filled(self, path: Path) -> Document | None:
         """A file that makes no sense without content."""
@@ -146,11 +157,10 @@ class _Loader:
             self._findings.append(main.finding([key], message))
         return None
 
-    def _check_sales_home(self, settings: WorkspaceSettings, main: Document, connections: list[ConnectionConfig]) -> None:
-        names = [connection.name for connection in connections]
-        if settings.sales_home is not None and settings.sales_home not in names:
-            hint = did_you_mean(settings.sales_home, names)
-            message = f'there is no enabled connection "{settings.sales_home}"{hint}'
+    def _check_sales_home(self, settings: WorkspaceSettings, main: Document) -> None:
+        home = settings.sales_home
+        if home is not None and home not in self._in_use:
+            message = f'there is no enabled connection "{home}"{did_you_mean(home, self._in_use)}'
             self._findings.append(main.finding(["sales_home"], message))
 
 
