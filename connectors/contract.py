@@ -11,10 +11,9 @@ engine decides. It may be used from several threads. It logs nothing; it reports
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from datetime import date, datetime
 from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
 
 from msgspec import Struct
@@ -22,6 +21,7 @@ from pydantic import BaseModel, ConfigDict
 
 from connectors.budget import Budget, RateLimit
 from connectors.errors import Misconfigured
+from connectors.fields import FieldChange, FieldSpec
 from connectors.records import Record, Ref, Scalar, Stream
 
 
@@ -77,6 +77,13 @@ class Page(Struct, frozen=True):
     cursor: str
 
 
+class ApiVersion(Struct, frozen=True):
+    """A pinned API version and the day its support ends, None if not announced."""
+
+    name: str
+    supported_until: date | None
+
+
 class Finding(Struct, frozen=True):
     """What `check` found: an `error` stops this connection, a `warning` does not. `fix` says what to do, where."""
 
@@ -122,35 +129,6 @@ class Gone(Struct, frozen=True, tag="gone"):
 
 
 Outcome: TypeAlias = Written | Rejected | RetryAt | Gone
-
-
-class FieldKind(StrEnum):
-    """The kinds of property Leadline provisions."""
-
-    INTEGER = "integer"
-    TEXT = "text"
-    LONG_TEXT = "long_text"
-    CHOICE = "choice"
-    DATETIME = "datetime"
-
-
-class FieldSpec(Struct, frozen=True):
-    """A property Leadline needs on every person record. `length` is in characters; `options` are (value, label)."""
-
-    name: str
-    label: str
-    description: str
-    kind: FieldKind
-    length: int = 255
-    options: tuple[tuple[str, str], ...] = ()
-
-
-class FieldChange(Struct, frozen=True):
-    """One step of provisioning, as `provision` prints it: `target` is the thing in the CRM, `verb` what happens to it."""
-
-    verb: Literal["create", "update", "grant"]
-    target: str
-    detail: str
 
 
 class TaskDraft(Struct, frozen=True):
@@ -208,6 +186,10 @@ class Connector(ABC, Generic[SettingsT]):
         """The fields records of this connection can have: `person.title`, `company.employees`."""
         return frozenset()
 
+    def api_version(self) -> ApiVersion | None:
+        """The version of the CRM's API this connection speaks; None where there is no such thing."""
+        return None
+
     @abstractmethod
     def check(self) -> tuple[Finding, ...]:
         """Try credentials, scopes and mapped fields. Findings, not exceptions; an empty result means ready."""
@@ -258,6 +240,3 @@ class Connector(ABC, Generic[SettingsT]):
 
     def close(self) -> None:
         """Let connections go."""
-
-
-ConnectorTypes: TypeAlias = Mapping[str, type[Connector[Any]]]

@@ -22,8 +22,6 @@ from connectors.contract import (
     Connector,
     ConnectorSettings,
     Context,
-    FieldChange,
-    FieldSpec,
     Finding,
     Gone,
     Opened,
@@ -36,6 +34,7 @@ from connectors.contract import (
     Update,
 )
 from connectors.errors import ConnectorError, ContractBroken, Misconfigured, Reauthorise, RetryLater
+from connectors.fields import FieldChange, FieldSpec
 from connectors.memory_crm import MemoryCrm, UnknownProperty, account
 from connectors.memory_wire import NotAnswered
 from connectors.records import OwnerRecord, PersonRecord, Record, Ref, Removed, Stream

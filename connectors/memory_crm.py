@@ -16,7 +16,8 @@ from weakref import WeakValueDictionary
 
 from msgspec.structs import replace
 
-from connectors.contract import FieldKind, FieldSpec, Gone, Outcome, Rejected, RetryAt, Update, Written
+from connectors.contract import Gone, Outcome, Rejected, RetryAt, Update, Written
+from connectors.fields import FieldKind, FieldSpec
 from connectors.memory_tasks import TaskBoard
 from connectors.memory_wire import Wire
 from connectors.records import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.contract import FieldKind, FieldSpec
+from connectors.fields import FieldKind, FieldSpec
 from scoring.qualification import Qualification
 
 REASONS_LENGTH = 255

@@ -14,8 +14,9 @@ import pytest
 from msgspec.structs import replace
 
 from connectors.conformance.world import World
-from connectors.contract import Connector, FieldKind, FieldSpec, TaskDraft
+from connectors.contract import Connector, TaskDraft
 from connectors.errors import ConnectorError, RetryLater
+from connectors.fields import FieldKind, FieldSpec
 from connectors.records import OwnerRecord, PersonRecord, Record, Ref, Removed, Scalar, Stream
 
 MAX_PAGES = 10_000

@@ -9,12 +9,11 @@ from typing import Any, ClassVar
 
 from connectors.budget import RateLimit
 from connectors.contract import (
+    ApiVersion,
     Capabilities,
     Connector,
     ConnectorSettings,
     Context,
-    FieldChange,
-    FieldSpec,
     Finding,
     Outcome,
     Page,
@@ -23,10 +22,12 @@ from connectors.contract import (
     TaskOutcome,
     Update,
 )
+from connectors.fields import FieldChange, FieldSpec
 from connectors.hubspot.check import Examination
 from connectors.hubspot.client import HubSpotClient
 from connectors.hubspot.limits import rate_limits
 from connectors.hubspot.mapping import COMPANIES, COMPANY_FIELDS, CONTACTS, DEALS, PERSON_FIELDS, effective_map
+from connectors.hubspot.paths import VERSIONS
 from connectors.hubspot.provision import Provisioning
 from connectors.hubspot.pull import Pull, owner_pages
 from connectors.hubspot.reading import Reader
@@ -67,6 +68,11 @@ class HubSpotConnector(Connector[HubSpotSettings]):
     def limits(cls, settings: Any) -> Sequence[RateLimit]:
         """The account's rate limits by its subscription."""
         return rate_limits(settings)
+
+    def api_version(self) -> ApiVersion:
+        """The family of paths in use, with HubSpot's end date."""
+        version = VERSIONS[self.settings.api_version]
+        return ApiVersion(version.name, version.supported_until)
 
     @classmethod
     def mapped_fields(cls, settings: Any) -> frozenset[str]:

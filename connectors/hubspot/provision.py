@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.contract import FieldChange, FieldKind, FieldSpec
 from connectors.errors import Misconfigured, RecordRejected
+from connectors.fields import FieldChange, FieldKind, FieldSpec
 from connectors.hubspot import paths
 from connectors.hubspot.client import HubSpotClient
 from connectors.hubspot.mapping import CONTACTS

@@ -7,12 +7,11 @@ from typing import Any, ClassVar
 
 from connectors.budget import RateLimit
 from connectors.contract import (
+    ApiVersion,
     Capabilities,
     Connector,
     ConnectorSettings,
     Context,
-    FieldChange,
-    FieldSpec,
     Finding,
     Outcome,
     Page,
@@ -21,6 +20,7 @@ from connectors.contract import (
     TaskOutcome,
     Update,
 )
+from connectors.fields import FieldChange, FieldSpec
 from connectors.records import PersonRecord, Record, Ref, Stream
 from connectors.salesforce.activities import EVENT, TASK, ActivityReader, CampaignReader, EmailReader
 from connectors.salesforce.check import findings
@@ -28,6 +28,7 @@ from connectors.salesforce.client import Client, OrgSession
 from connectors.salesforce.deals import DealReader, RoleReader
 from connectors.salesforce.mapping import mapped_names
 from connectors.salesforce.org import Org
+from connectors.salesforce.paths import API_VERSION_SUPPORTED_UNTIL
 from connectors.salesforce.people import CompanyReader, PersonReader, QueueReader, UserReader
 from connectors.salesforce.provision import Provisioner
 from connectors.salesforce.pull import Walk
@@ -69,6 +70,11 @@ class SalesforceConnector(Connector[SalesforceSettings]):
         """A courtesy limit from the settings: Salesforce itself limits the day, which its replies tell."""
         calls = settings.calls_per_10_seconds if isinstance(settings, SalesforceSettings) else 100
         return (RateLimit("requests", calls, 10.0),)
+
+    def api_version(self) -> ApiVersion:
+        """The REST version in use; its end is the release date plus the three years that Salesforce promises."""
+        version = self.settings.api_version
+        return ApiVersion(version, API_VERSION_SUPPORTED_UNTIL.get(version))
 
     @classmethod
     def mapped_fields(cls, settings: Any) -> frozenset[str]:

@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 
-from connectors.contract import FieldChange, FieldKind, FieldSpec
 from connectors.errors import Misconfigured, RecordRejected
+from connectors.fields import FieldChange, FieldKind, FieldSpec
 from connectors.salesforce.mapping import crm_field, key_field
 from connectors.salesforce.org import Org
 from connectors.salesforce.paths import (

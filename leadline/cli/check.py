@@ -5,10 +5,11 @@ from __future__ import annotations
 from importlib import import_module
 from pathlib import Path
 from threading import Event
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from connectors.contract import Connector
 from leadline.app import connect, database_url, open_database
 from leadline.cli.present import DEFAULT_CONFIG, FAILED, MISCONFIGURED, ConfigOption, err, load, out, told_plainly
 from leadline.clock import system_clock
@@ -57,13 +58,21 @@ def doctor(config: ConfigOption = DEFAULT_CONFIG) -> None:
             findings = connector.check()
             connector.close()
             if not findings:
-                out.print(f"ok   {one.name} ({one.envelope.type})", markup=False)
+                out.print(f"ok   {one.name} ({one.envelope.type}{_version(connector)})", markup=False)
             for finding in findings:
                 mark = "FAIL" if finding.severity == "error" else "warn"
                 out.print(f"{mark} {one.name}: {finding.what}. {finding.fix}", markup=False)
                 failed |= finding.severity == "error"
     if failed:
         raise typer.Exit(FAILED)
+
+
+def _version(connector: Connector[Any]) -> str:
+    version = connector.api_version()
+    if version is None:
+        return ""
+    until = f", supported until {version.supported_until}" if version.supported_until else ""
+    return f", API {version.name}{until}"
 
 
 def _imports() -> list[tuple[str, str, bool]]:

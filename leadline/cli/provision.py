@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from connectors.contract import FieldChange
+from connectors.fields import FieldChange
 from leadline.app import connect
 from leadline.cli.present import DEFAULT_CONFIG, ConfigOption, load, out, told_plainly
 from leadline.clock import system_clock

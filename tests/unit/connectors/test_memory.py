@@ -5,20 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors.budget import Budget
-from connectors.contract import (
-    Call,
-    Context,
-    FieldKind,
-    FieldSpec,
-    Gone,
-    Opened,
-    Rejected,
-    RetryAt,
-    TaskDraft,
-    Update,
-    Written,
-)
+from connectors.contract import Call, Context, Gone, Opened, Rejected, RetryAt, TaskDraft, Update, Written
 from connectors.errors import ConnectorError, ContractBroken, Misconfigured, RetryLater
+from connectors.fields import FieldKind, FieldSpec
 from connectors.memory import MemoryConnector, MemorySettings
 from connectors.memory_crm import MemoryCrm, account
 from connectors.memory_wire import Fault

@@ -3,8 +3,9 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import FieldKind, FieldSpec, Finding
+from connectors.contract import Finding
 from connectors.errors import Misconfigured
+from connectors.fields import FieldKind, FieldSpec
 from connectors.hubspot.connector import HubSpotConnector
 from tests.unit.connectors.hubspot.conftest import Build, Desk
 from tests.unit.connectors.hubspot.scripted import Asked, Script

@@ -15,7 +15,8 @@ import httpx
 import pytest
 
 from connectors.budget import Budget
-from connectors.contract import Call, Context, FieldKind, FieldSpec, Opened, TaskDraft, Update, Written
+from connectors.contract import Call, Context, Opened, TaskDraft, Update, Written
+from connectors.fields import FieldKind, FieldSpec
 from connectors.hubspot.client import Body, HubSpotClient, Query, Reply
 from connectors.hubspot.connector import HubSpotConnector
 from connectors.hubspot.settings import HubSpotSettings
