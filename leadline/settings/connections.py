@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from connectors.contract import Connector, ConnectorSettings
 from connectors.errors import Reauthorise
 from connectors.secrets import reveal
 from leadline.registry import UnknownConnector, connector_class, known_types
-from leadline.settings.anatomy import secret_refs
+from leadline.settings.anatomy import keys_at, secret_refs
 from leadline.settings.discretion import is_nameable
 from leadline.settings.document import Document
 from leadline.settings.explain import explain
@@ -23,6 +23,7 @@ from leadline.settings.model import ConnectionSettings
 DERIVED_FIELDS = frozenset({"person.email", "person.seniority", "person.function", "person.buying_role"})
 """Fields that Leadline fills itself: from the record's frame, the title, and roles in deals."""
 
+_YES_OR_NO: TypeAdapter[bool] = TypeAdapter(bool)
 _UNUSED = "write `enabled: false` if this connection is not in use"
 
 
@@ -36,20 +37,31 @@ class ConnectionConfig:
     settings: ConnectorSettings
 
 
+def is_disabled(document: Document) -> bool:
+    """Whether a connection's file says so, in any of the words for false that the setting takes, such as `no` and `off`."""
+    try:
+        return not _YES_OR_NO.validate_python(document.data.get("enabled", True))
+    except ValidationError:
+        return False
+
+
 def read_connection(document: Document, findings: list[SettingsFinding]) -> ConnectionConfig | None:
     """The connection that a file describes; None when it is disabled or wrong. What is wrong is added to `findings`.
 
     The connector's settings are checked even when the envelope around them is wrong, so that all findings come at once.
     """
-    envelope = _envelope(document, findings)
     type_name, raw = document.data.get("type"), document.data.get("settings", {})
-    enabled = envelope.enabled if envelope else document.data.get("enabled") is not False
-    if not (enabled and isinstance(type_name, str) and isinstance(raw, dict)):
+    if is_disabled(document) or not isinstance(type_name, str):
+        _envelope(document, frozenset(), findings)
         return None
     try:
         connector = connector_class(type_name)
     except UnknownConnector as error:
+        _envelope(document, frozenset(), findings)
         findings.append(document.finding(["type"], _unknown_type(type_name, error)))
+        return None
+    envelope = _envelope(document, frozenset(keys_at(connector.settings_model, ())), findings)
+    if not isinstance(raw, dict):
         return None
     try:
         settings = connector.settings_model.model_validate(raw)
@@ -60,9 +72,14 @@ def read_connection(document: Document, findings: list[SettingsFinding]) -> Conn
     return ConnectionConfig(Path(document.name).stem, envelope, connector, settings) if envelope else None
 
 
-def _envelope(document: Document, findings: list[SettingsFinding]) -> ConnectionSettings | None:
+def _envelope(
+    document: Document, keys_of_settings: frozenset[str], findings: list[SettingsFinding]
+) -> ConnectionSettings | None:
+    """What stands around the connector's own settings; keys of these that stand beside them are told to move."""
+    misplaced = (document.data.keys() & keys_of_settings) - ConnectionSettings.model_fields.keys()
+    findings += [document.finding([key], f'the key "{key}" belongs under "settings:"') for key in misplaced]
     try:
-        return ConnectionSettings.model_validate(document.data)
+        return ConnectionSettings.model_validate({key: document.data[key] for key in document.data.keys() - misplaced})
     except ValidationError as error:
         findings += explain(error, document, ConnectionSettings)
         return None

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from leadline.settings.connections import ConnectionConfig, mapped_fields, read_connection
+from leadline.settings.connections import ConnectionConfig, is_disabled, mapped_fields, read_connection
 from leadline.settings.document import Document, read_document
 from leadline.settings.explain import explain
 from leadline.settings.findings import (
@@ -120,7 +120,7 @@ class _Loader:
         found = []
         for path in sorted(folder.glob("*.yaml")):
             document = self._read_filled(path)
-            if document is None or document.data.get("enabled") is not False:
+            if document is None or not is_disabled(document):
                 self._in_use.append(path.stem)
             connection = read_connection(document, self._findings) if document else None
             if connection is not None:
