@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -27,7 +29,7 @@ from leadline.clock import Clock
 from leadline.cycle import Connected, Cycle, Report
 from leadline.deliver import Sender
 from leadline.fields import field_specs
-from leadline.observe import Silent
+from leadline.observe import Observer, Silent
 from leadline.retry import Retrier, RetryPolicy
 from leadline.score import Destination, Scorer
 from leadline.settings.document import read_document
@@ -36,9 +38,10 @@ from leadline.settings.model import WorkspaceSettings
 from leadline.settings.workspace import Workspace
 from leadline.state.database import Database
 from leadline.state.scores import Score, load_scores
-from leadline.tally import Tally
-from scoring.model import parse_model
-from scoring.qualification import parse_qualification
+from leadline.tally import Several, Tally
+from scoring.lists import Lists
+from scoring.model import Model, parse_model
+from scoring.qualification import Qualification, parse_qualification
 
 CONFIG = Path(__file__).parents[1] / "config"
 START = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
@@ -60,15 +63,30 @@ class MovableTime:
         return Clock(lambda: self.now, self.sleep)
 
 
-def workspace(sales_home: str | None = "sales", revision: str = "1") -> Workspace:
-    """The shipped model and qualification, for two connections."""
+@cache
+def _shipped() -> tuple[Model, Qualification, Lists]:
+    """Read once: everything in them is frozen."""
     lists, findings = read_lists(CONFIG / "lists", CONFIG)
     assert not findings
+    model = parse_model(read_document(CONFIG / "scoring" / "inbound.yaml", CONFIG).data)
+    return model, parse_qualification(read_document(CONFIG / "qualification.yaml", CONFIG).data), lists
+
+
+def shipped_qualification() -> Qualification:
+    """The qualification in `config/`."""
+    return _shipped()[1]
+
+
+def workspace(
+    sales_home: str | None = "sales", revision: str = "1", qualification: Qualification | None = None
+) -> Workspace:
+    """The shipped model and qualification, or another one, for two connections."""
+    model, shipped, lists = _shipped()
     return Workspace(
         settings=WorkspaceSettings(sales_home=sales_home),
         connections=(),
-        model=parse_model(read_document(CONFIG / "scoring" / "inbound.yaml", CONFIG).data),
-        qualification=parse_qualification(read_document(CONFIG / "qualification.yaml", CONFIG).data),
+        model=model,
+        qualification=qualification or shipped,
         lists=lists,
         hash=f"test-{revision}",
         warnings=(),
@@ -76,7 +94,11 @@ def workspace(sales_home: str | None = "sales", revision: str = "1") -> Workspac
 
 
 class TwoCrms:
-    """A workspace with the connections `marketing` and `sales`, each a CRM in memory."""
+    """A workspace with the connections `marketing` and `sales`, each a CRM in memory.
+
+    `revision` stands for the configuration: another one counts as an edit. `qualification` replaces the shipped one.
+    `observer` hears what the tally hears.
+    """
 
     def __init__(self, database: Database, time: MovableTime | None = None) -> None:
         self.database = database
@@ -86,6 +108,8 @@ class TwoCrms:
         self.tally = Tally()
         self._ids = count(1)
         self.revision = "1"
+        self.qualification = shipped_qualification()
+        self.observer: Observer = Silent()
         for crm in (self.marketing, self.sales):
             for spec in field_specs(workspace().qualification):
                 crm.provision(spec)
@@ -94,24 +118,25 @@ class TwoCrms:
     def cycle(self) -> Cycle:
         """A freshly started process on the same database."""
         clock = self.time.clock()
-        space = _with_preference(workspace(revision=self.revision))
-        connectors = {crm.name: self._connector(crm, clock) for crm in (self.marketing, self.sales)}
+        space = _with_preference(workspace(revision=self.revision, qualification=self.qualification))
+        observer = Several(self.tally, self.observer)
+        connectors = {crm.name: self._connector(crm, clock, observer) for crm in (self.marketing, self.sales)}
         destinations = {
             name: Destination(c.type_name, c.capabilities.person_objects, c.capabilities.tasks)
             for name, c in connectors.items()
         }
         retry = Retrier(RetryPolicy(), clock, Random(1))
-        scorer = Scorer(space, destinations, self.database, clock, self.tally)
+        scorer = Scorer(space, destinations, self.database, clock, observer)
         connected = tuple(
-            Connected(name, c, Sender(name, c, self.database, retry, clock, self.tally, space.hash))
+            Connected(name, c, Sender(name, c, self.database, retry, clock, observer, space.hash))
             for name, c in connectors.items()
         )
-        return Cycle(connected, self.database, scorer, retry, clock, Silent(), lambda: f"run-{next(self._ids)}")
+        return Cycle(connected, self.database, scorer, retry, clock, observer, lambda: f"run-{next(self._ids)}")
 
-    def run(self) -> tuple[Report, ...]:
+    def run(self, stop_if_asked: Callable[[], None] = lambda: None) -> tuple[Report, ...]:
         """One cycle of a freshly started process."""
         self.time.now += timedelta(seconds=1)
-        return self.cycle().once(lambda: None)
+        return self.cycle().once(stop_if_asked)
 
     def later(self, **duration: float) -> None:
         """Let time pass."""
@@ -123,11 +148,10 @@ class TwoCrms:
             ids = [row[0] for row in tx.exec_driver_sql("SELECT id FROM persons").all()]
             return load_scores(tx, ids)
 
-    def _connector(self, crm: MemoryCrm, clock: Clock) -> Connector[Any]:
+    def _connector(self, crm: MemoryCrm, clock: Clock, observer: Observer) -> Connector[Any]:
         budget = Budget((), now=clock.now, sleep=clock.sleep)
-        return MemoryConnector(
-            MemorySettings(crm=crm.name, page_size=3), Context(crm.name, clock.now, budget, lambda call: None)
-        )
+        context = Context(crm.name, clock.now, budget, lambda call: observer.called(crm.name, call))
+        return MemoryConnector(MemorySettings(crm=crm.name, page_size=3), context)
 
 
 def _with_preference(space: Workspace) -> Workspace:
@@ -185,3 +209,27 @@ BUYER: dict[str, Scalar] = {
     "purchase_timeframe": "this_quarter",
 }
 """A person who fits, with all of BANT confirmed."""
+
+
+def hot(world: TwoCrms, number: str, crm: MemoryCrm | None = None, owner: str = "o1") -> Ref:
+    """Put a buyer into a CRM (`sales` if none is named) who has just looked at prices and met us: ready for sales."""
+    where = crm or world.sales
+    where.put(company("c1", name="Acme", domain="acme.example", employees=240, industry="software"))
+    where.put(contact(number, f"buyer{number}@acme.example", fields=BUYER, company=Ref("companies", "c1"), owner_id=owner))
+    engaged(world, number, crm)
+    return Ref("contacts", number)
+
+
+def engaged(world: TwoCrms, number: str, crm: MemoryCrm | None = None) -> None:
+    """Let a contact meet us and look at prices."""
+    where = crm or world.sales
+    where.put(engagement(f"{number}-meeting", "meeting", world.time.now - timedelta(hours=3), number))
+    for visit in range(2):
+        at = world.time.now - timedelta(hours=2, minutes=visit)
+        where.put(engagement(f"{number}-visit{visit}", "page_view", at, number, url="/pricing"))
+
+
+def asks_for_a_demo(world: TwoCrms, number: str, crm: MemoryCrm | None = None, occasion: str = "demo") -> None:
+    """Let a contact raise a hand."""
+    where = crm or world.sales
+    where.put(engagement(f"{number}-{occasion}", "demo_request", world.time.now - timedelta(minutes=5), number))

@@ -22,17 +22,21 @@ def postgresql() -> Iterator[Database]:
         opened.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """An empty, migrated database of each kind."""
-    if request.param == "postgresql":
-        server: Database = request.getfixturevalue("postgresql")
-        names = ", ".join(metadata.tables)
-        with server.begin() as tx:
-            tx.exec_driver_sql(f"TRUNCATE {names}")
-        yield server
-        return
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Database]:
+    """An empty, migrated SQLite database, for what no database can change."""
     opened = Database(f"sqlite:///{tmp_path / 'leadline.db'}")
     migrate(opened)
     yield opened
     opened.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """An empty, migrated database of each kind."""
+    opened: Database = request.getfixturevalue(request.param)
+    if request.param == "postgresql":
+        names = ", ".join(metadata.tables)
+        with opened.begin() as tx:
+            tx.exec_driver_sql(f"TRUNCATE {names}")
+    return opened
