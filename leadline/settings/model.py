@@ -66,6 +66,7 @@ Duration = Annotated[
 ]
 TimeOfDay = Annotated[time, BeforeValidator(_clock_time), WithJsonSchema({"type": "string", "pattern": r"^\d{1,2}:\d{2}$"})]
 TimeZoneName = Annotated[str, AfterValidator(_time_zone)]
+Switch = Annotated[bool, WithJsonSchema({"enum": [True, False, "yes", "no", "on", "off"]})]
 FileName = Annotated[str, AfterValidator(_file_name)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -126,7 +127,7 @@ class ConnectionSettings(Setting):
     """A file in `config/connections/`: the envelope, which is the same for every CRM."""
 
     type: str = Field(description="Which connector: hubspot, salesforce, a registered name, or module:Class.")
-    enabled: bool = Field(default=True, description="false leaves this connection alone.")
+    enabled: Switch = Field(default=True, description="false leaves this connection alone.")
     every: Duration = Field(default=timedelta(minutes=5), description="How often a cycle runs.")
     leave_to_others_percent: int = Field(
         default=30, strict=True, ge=0, le=95, description="Share of the daily API allowance that is left to other apps."

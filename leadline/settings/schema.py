@@ -58,13 +58,12 @@ def _schema_of(model: type[BaseModel], title: str) -> dict[str, Any]:
 
 
 def _connection_schema(type_name: str) -> dict[str, Any]:
-    """The envelope with the connector's own settings in it."""
+    """The envelope with the connector's own settings in it, which a disabled connection may leave out."""
     envelope = _schema_of(ConnectionSettings, f"Leadline: {type_name} connection")
     settings = _tidy(connector_class(type_name).settings_model.model_json_schema(by_alias=True))
     parts = settings.pop("$defs", {})
     properties = {**envelope["properties"], "type": {"const": type_name}, "settings": settings}
-    required = sorted({*envelope.get("required", ()), *(["settings"] if settings.get("required") else [])})
-    return {**envelope, "properties": properties, "required": required, "$defs": {**envelope.get("$defs", {}), **parts}}
+    return {**envelope, "properties": properties, "$defs": {**envelope.get("$defs", {}), **parts}}
 
 
 def _tidy(schema: Any) -> Any:
