@@ -16,7 +16,8 @@ _DUE = frozenset({"hs_timestamp", "ActivityDate", "ReminderDateTime"})
 State = dict[str, Any]
 
 SHOWN = 20
-SHOWN_LENGTH = 1_000
+SHOWN_LENGTH = 200
+NOTHING = "nothing"
 
 
 def timeless(state: State) -> State:
@@ -31,19 +32,19 @@ def timeless(state: State) -> State:
 
 
 def differences(expected: Any, found: Any) -> list[str]:
-    """Each leaf in which the two differ, as `path: expected → found`."""
+    """Each leaf in which the two differ, as `path: expected → found`, long texts from where they part."""
     before, after = dict(_leaves(expected, "")), dict(_leaves(found, ""))
     return [
-        f"{path}: {before.get(path, 'nothing')!r} → {after.get(path, 'nothing')!r}"
+        f"{path}: {_parting(before.get(path, NOTHING), after.get(path, NOTHING))}"
         for path in sorted(before.keys() | after.keys())
-        if before.get(path, "nothing") != after.get(path, "nothing")
+        if before.get(path, NOTHING) != after.get(path, NOTHING)
     ]
 
 
 def assert_same(expected: State, found: State) -> None:
-    """Fails with the first differences, in words short enough to read."""
+    """Fails with the first differences."""
     differing = differences(expected, found)
-    shown = "\n".join(line if len(line) <= SHOWN_LENGTH else f"{line[:SHOWN_LENGTH]}…" for line in differing[:SHOWN])
+    shown = "\n".join(differing[:SHOWN])
     assert not differing, f"{len(differing)} differences:\n{shown}"
 
 
@@ -51,6 +52,14 @@ def task_keys(state: State) -> list[str]:
     """The key of every task that was opened, in both CRMs: its crossing."""
     hubspot = [task["properties"]["hs_task_body"].splitlines()[-1] for task in state["hubspot"]["created"]["tasks"]]
     return hubspot + [task["Leadline_Key__c"] for task in state["salesforce"]["Task"]["created"]]
+
+
+def _parting(before: Any, after: Any) -> str:
+    """Two values, cut to where they differ."""
+    one, other = repr(before), repr(after)
+    common = next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
+    start = max(0, common - SHOWN_LENGTH // 4) if max(len(one), len(other)) > SHOWN_LENGTH else 0
+    return f"{one[start : start + SHOWN_LENGTH]} → {other[start : start + SHOWN_LENGTH]}"
 
 
 def _without(names: frozenset[str], value: Any) -> Any:

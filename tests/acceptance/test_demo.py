@@ -54,7 +54,9 @@ def shows_ten_leads(said: str) -> None:
 
 
 def shows_a_record_with_its_task(said: str, crm: str) -> None:
-    seen = re.search(rf"As the rep sees \S+ in {crm}\n(.*?)(?=As the rep sees|Second cycle)", said, re.DOTALL)
+    seen = re.search(
+        rf"As the rep sees \S+ in {crm}, read back from \S+\n(.*?)(?=As the rep sees|Second cycle)", said, re.DOTALL
+    )
     assert seen is not None
     assert "Lead score" in seen[1]
     assert "Why now" in seen[1]

@@ -48,14 +48,14 @@ def test_a_crm_that_is_down_fails_its_connection_alone(world: World) -> None:
     assert "hubspot cannot be read" in problems.out
 
 
-@pytest.mark.parametrize("command", ["once", "run", "check", "provision"])
+@pytest.mark.parametrize("command", ["once", "run", "check"])
 def test_a_broken_configuration_is_told_whole_and_nothing_starts(command: str, tmp_path: Path) -> None:
     ended = run_on_broken_configuration(command, tmp_path)
     assert ended.code == 2
     assert ended.out == ""
     findings = [line for line in ended.err.splitlines() if ": error: " in line]
     assert [place_of(finding) for finding in findings] == [
-        "config/connections/hubspot.yaml:3",
+        "config/connections/hubspot.yaml:4",
         "config/connections/hubspot.yaml:5",
         "config/leadline.yaml:1",
         "config/leadline.yaml:2",
