@@ -18,6 +18,9 @@ from leadline.clock import stamp
 from leadline.state import tables
 from leadline.state.database import Row, upsert
 
+MAX_STEPS = 10_000
+"""A total that grows by more than this between two pulls was set, not counted; its newest steps stand for it."""
+
 
 class ChangedEvents(Struct, frozen=True):
     """The engagements that were new or different, and the person records that took part, before or now."""
@@ -48,6 +51,15 @@ def save_engagements(tx: Connection, connection: str, engagements: Sequence[Enga
     return ChangedEvents(frozenset(changed), frozenset(participants))
 
 
+def remove_engagements(tx: Connection, connection: str, engagements: Sequence[Ref]) -> ChangedEvents:
+    """Forget engagements that the CRM no longer has; those that were never stored are left out of the answer."""
+    before = _rows_of(tx, connection, engagements)
+    for ref in before:
+        _delete(tx, connection, ref)
+    participants = {Ref(str(row[3]), str(row[4])) for rows in before.values() for row in rows}
+    return ChangedEvents(frozenset(before), frozenset(participants))
+
+
 def save_rollups(tx: Connection, connection: str, people: Sequence[tuple[PersonRecord, PersonRecord | None]]) -> None:
     """Turn grown totals into events dated by the total's last time.
 
@@ -61,6 +73,7 @@ def save_rollups(tx: Connection, connection: str, people: Sequence[tuple[PersonR
             if rollup.last_at is None or rollup.total <= 0:
                 continue
             first = rollup.total if earlier is None else earlier.get(rollup.name, 0) + 1
+            first = max(first, rollup.total - MAX_STEPS + 1)
             rows.extend(_rollup_row(connection, person.ref, rollup, step) for step in range(first, rollup.total + 1))
     upsert(tx, tables.events, rows)
 

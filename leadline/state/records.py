@@ -30,7 +30,7 @@ from connectors.records import (
 from leadline.clock import from_stamp, stamp
 from leadline.state import tables
 from leadline.state.database import Row, upsert
-from leadline.state.events import save_engagements, save_rollups
+from leadline.state.events import ChangedEvents, remove_engagements, save_engagements, save_rollups
 
 KeptRecord: TypeAlias = PersonRecord | CompanyRecord | DealRecord | OwnerRecord
 
@@ -68,13 +68,13 @@ class _Touched:
 
 
 def cursor_of(tx: Connection, connection: str, stream: Stream) -> str | None:
-    """The cursor from which the stream goes on, None before the first page."""
+    """The cursor from which the stream goes on, None before the first page that has one."""
     row = tx.execute(
         select(tables.cursors.c.cursor).where(
             tables.cursors.c.connection == connection, tables.cursors.c.stream == stream.value
         )
     ).first()
-    return row[0] if row else None
+    return row[0] or None if row else None
 
 
 def streams_pulled_once(tx: Connection, connection: str) -> frozenset[Stream]:
@@ -110,10 +110,11 @@ def mark_gone(tx: Connection, connection: str, refs: Iterable[Ref], now: datetim
 
 
 def complete_stream(tx: Connection, connection: str, stream: Stream, now: datetime) -> None:
-    """Note that the stream was read to its end."""
+    """Note that the stream was read to its end, be it empty."""
     table = tables.cursors
     this = (table.c.connection == connection, table.c.stream == stream.value)
-    tx.execute(update(table).where(*this).values(completed_at=stamp(now)))
+    if not tx.execute(update(table).where(*this).values(completed_at=stamp(now))).rowcount:
+        upsert(tx, table, [(connection, stream.value, "", stamp(now), stamp(now), None)])
     tx.execute(update(table).where(*this, table.c.first_completed_at.is_(None)).values(first_completed_at=stamp(now)))
 
 
@@ -126,11 +127,12 @@ def save_page(tx: Connection, connection: str, stream: Stream, page: Page, now: 
     kept: list[KeptRecord] = [record for record in page.records if not isinstance(record, (EngagementRecord, Removed))]
     _save_kept(tx, connection, stream, kept, now, result, touched)
     changed_events = save_engagements(tx, connection, engagements)
-    result.changed += len(changed_events.engagements)
     result.unchanged += len(engagements) - len(changed_events.engagements)
-    touched.participants |= changed_events.participants
-    for gone in removed:
-        result.changed += _remove(tx, connection, gone, touched)
+    _note_events(changed_events, result, touched)
+    if stream is Stream.ENGAGEMENTS:
+        _note_events(remove_engagements(tx, connection, [gone.ref for gone in removed]), result, touched)
+    else:
+        result.changed += sum(_remove(tx, connection, gone, touched) for gone in removed)
     _mark_dirty(tx, connection, touched, now)
     held = tx.execute(
         select(tables.cursors.c.completed_at, tables.cursors.c.first_completed_at).where(
@@ -204,6 +206,11 @@ def content_hash(record: KeptRecord) -> str:
     return blake2b(msgspec.json.encode(bare, order="sorted"), digest_size=12).hexdigest()
 
 
+def _note_events(changed: ChangedEvents, result: PageResult, touched: _Touched) -> None:
+    result.changed += len(changed.engagements)
+    touched.participants |= changed.participants
+
+
 def _save_kept(
     tx: Connection,
     connection: str,
@@ -228,6 +235,8 @@ def _save_kept(
         if isinstance(record, PersonRecord):
             earlier = before.record if before and isinstance(before.record, PersonRecord) else None
             people.append((record, earlier))
+            if earlier and earlier.company and earlier.company != record.company:
+                touched.companies.add(str(earlier.company))
         elif isinstance(record, CompanyRecord):
             touched.companies.add(str(record.ref))
         elif isinstance(record, DealRecord):
@@ -337,6 +346,8 @@ def _remove(tx: Connection, connection: str, gone: Removed, touched: _Touched) -
     stored = stored_from_row(row)
     is_person = isinstance(stored.record, PersonRecord)
     tx.execute(update(table).where(*this).values(removed_at=stamp(gone.at), unresolved=1 if is_person else 0))
+    if isinstance(stored.record, PersonRecord) and stored.record.company:
+        touched.companies.add(str(stored.record.company))
     if isinstance(stored.record, DealRecord):
         touched.participants |= {part.person for part in stored.record.people}
     if isinstance(stored.record, CompanyRecord):
