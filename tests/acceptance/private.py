@@ -17,7 +17,7 @@ def leaks(world: World, text: str) -> list[str]:
     found = {secret for secret in secrets if secret in text}
     words = set(re.findall(r"[^\W\d_][\w'’-]*", text))
     numbers = re.sub(r"[\s()-]", "", text)
-    for person in _people(world.state()):
+    for person in _people(world.market):
         found |= {address for address in person["addresses"] if address.casefold() in text.casefold()}
         found |= {name for name in person["names"] if name in words or (" " in name and name in text)}
         found |= {number for number in person["numbers"] if re.sub(r"[\s()-]", "", number) in numbers}

@@ -88,5 +88,5 @@ def place_of(finding: str) -> str:
 
 
 def scored_in_salesforce(world: World) -> int:
-    leads = world.state()["salesforce"]["Lead"]["seeded"].values()
+    leads = world.salesforce.state()["Lead"]["seeded"].values()
     return sum(1 for lead in leads if lead.get("Leadline_Grade__c"))

@@ -11,7 +11,7 @@ from tests.acceptance.world import World
 
 
 def test_trouble_of_every_kind_tells_on_nobody(world: World) -> None:
-    state = world.state()
+    state = world.market
     contact, lead = loners_in_hubspot(state)[0], lone_leads(state)[0]
     address = state["hubspot"]["records"]["contacts"][contact]["properties"]["email"]
     world.hubspot.refuse({"object": "contacts", "id": contact, "message": f"{address} is on the block list"})
@@ -34,6 +34,6 @@ def test_trouble_of_every_kind_tells_on_nobody(world: World) -> None:
 
 
 def test_the_check_itself_finds_what_it_looks_for(world: World) -> None:
-    values = next(iter(world.state()["hubspot"]["records"]["contacts"].values()))["properties"]
+    values = next(iter(world.market["hubspot"]["records"]["contacts"].values()))["properties"]
     told = f"{values['email']} {values['lastname']} {world.hubspot.ready['token']}"
     assert leaks(world, told) == sorted({values["email"], values["lastname"], world.hubspot.ready["token"]})

@@ -11,7 +11,7 @@ LEAD_REASON = "Leads of this region are frozen until the audit is over"
 
 
 def test_a_refused_record_is_parked_not_sent_again_and_written_once_it_may_be(world: World, undisturbed: State) -> None:
-    state = world.state()
+    state = world.market
     contact, lead = loners_in_hubspot(state)[0], lone_leads(state)[0]
     world.hubspot.refuse({"object": "contacts", "id": contact, "message": CONTACT_REASON})
     world.salesforce.refuse({"object": "Lead", "id": lead, "message": LEAD_REASON})
@@ -40,7 +40,7 @@ def test_a_refused_record_is_parked_not_sent_again_and_written_once_it_may_be(wo
 
 
 def test_a_refused_record_is_sent_again_after_it_was_edited(world: World) -> None:
-    contact = loners_in_hubspot(world.state())[0]
+    contact = loners_in_hubspot(world.market)[0]
     world.hubspot.refuse({"object": "contacts", "id": contact, "message": CONTACT_REASON})
     world.once()
     world.hubspot.refuse()
