@@ -87,11 +87,13 @@ def _positive_seconds(raw: object) -> object:
     return seconds
 
 
-_DAYS_SCHEMA = WithJsonSchema({"type": "string", "pattern": "^[0-9]+[dw]$", "examples": ["14d", "8w"]})
+_DAYS_TEXT = {"type": "string", "pattern": "^[0-9]+[dw]$", "examples": ["14d", "8w"]}
+_DAYS_SCHEMA = WithJsonSchema({"anyOf": [_DAYS_TEXT, {"const": 0}]})
+_POSITIVE_DAYS_SCHEMA = WithJsonSchema(_DAYS_TEXT)
 _SECONDS_SCHEMA = WithJsonSchema({"type": "string", "pattern": "^[0-9]+[smh]$", "examples": ["60s", "2m"]})
 _DUE_SCHEMA = WithJsonSchema({"type": "string", "examples": ["90s", "2 working hours", "1 working day"]})
 
 Days = Annotated[int, BeforeValidator(_days_again), _DAYS_SCHEMA]
-PositiveDays = Annotated[int, BeforeValidator(_positive_days), _DAYS_SCHEMA]
+PositiveDays = Annotated[int, BeforeValidator(_positive_days), _POSITIVE_DAYS_SCHEMA]
 PositiveSeconds = Annotated[int, BeforeValidator(_positive_seconds), _SECONDS_SCHEMA]
 DueTime = Annotated[Due, BeforeValidator(parse_due), _DUE_SCHEMA]

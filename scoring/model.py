@@ -7,10 +7,11 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictBool, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, GetJsonSchemaHandler, StrictBool, ValidationError, WithJsonSchema, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from scoring.conditions import Condition, Test
 from scoring.durations import Days, PositiveDays, PositiveSeconds
@@ -96,6 +97,12 @@ class Decay(Part):
     def _none_is_a_word(cls, raw: object) -> object:
         return {} if raw == "none" else raw
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Editors accept the word, too."""
+        shapes = handler.resolve_ref_schema(handler(core))
+        return {"anyOf": [{"const": "none"}, shapes]}
+
     @model_validator(mode="after")
     def _has_one_shape(self) -> Decay:
         if len(self.model_fields_set) > 1:
@@ -110,7 +117,17 @@ class AtMost(Part):
     per: Literal["day", "week", "month"]
 
 
-Measure = Literal["count", "active_days", "distinct", "seconds", "days_since_last"]
+Measure = Annotated[
+    Literal["count", "active_days", "distinct", "seconds", "days_since_last"],
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"enum": ["count", "active_days", "seconds", "days_since_last"]},
+                {"type": "object", "properties": {"distinct": {"type": "string"}}, "required": ["distinct"]},
+            ]
+        }
+    ),
+]
 
 
 class Signal(Part):

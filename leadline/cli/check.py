@@ -29,6 +29,9 @@ def check(
     ] = False,
 ) -> None:
     """Check the configuration and run the tests inside the scoring model; exits 2 when something must be corrected."""
+    if write_schema:
+        for path in write_schemas(config / "schema"):
+            out.print(f"wrote {path}", markup=False)
     with told_plainly():
         workspace = load(config)
         failures = run_inline_tests(Engine(workspace.model, workspace.lists))
@@ -36,8 +39,6 @@ def check(
             err.print(f"{config}/scoring/{workspace.settings.scoring}.yaml: error: {failure}", style="red", markup=False)
         if failures:
             raise typer.Exit(MISCONFIGURED)
-    if write_schema:
-        write_schemas(config / "schema")
     names = ", ".join(connection.name for connection in workspace.connections)
     out.print(f"All is well: {names}; model {workspace.model.model} with {len(workspace.model.tests)} tests.", markup=False)
 
