@@ -260,7 +260,7 @@ def _evidence(qualification: Qualification, lists: Collection[str], fields: Coll
 def _gate(qualification: Qualification) -> Iterator[Remark]:
     wanted, elements = qualification.hand_over.min_confirmed, len(qualification.elements)
     if wanted is not None and wanted > elements:
-        yield error(("hand_over", "min_confirmed"), f"there are only {elements} elements to confirm")
+        yield error(("hand_over", "min_confirmed"), f"the framework has no more than {elements} to confirm")
 
 
 def _triggers(qualification: Qualification, signals: Collection[str] | None) -> Iterator[Remark]:

@@ -1,7 +1,8 @@
 """One database, SQLite or PostgreSQL, behind the same few verbs.
 
 Every write happens inside `Database.begin()`: one transaction, stored whole or not at all. SQLite takes its write lock at
-the start of the transaction, so that two threads queue up instead of failing half-way.
+the start of the transaction, so that two threads queue up instead of failing half-way; PostgreSQL takes a lock that does the
+same, so that what one thread marks while another stores is never lost.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ T = TypeVar("T")
 _CHUNK = 400
 _COPY_FROM_ROWS = 100
 _SQLITE_BUSY_SECONDS = 30
+_TURN_NUMBER = 7_523_111
+"""Any number will do as long as every Leadline takes the same one, and another one than migrations."""
 
 
 class DatabaseUnavailable(Exception):
@@ -52,7 +55,8 @@ class Database:
             connection = self._engine.connect()
         except OperationalError as error:
             shown = self.url.render_as_string(hide_password=True)
-            raise DatabaseUnavailable(f"the database {shown} cannot be opened: {error.orig}") from error
+            reason = str(error.orig).strip().splitlines()[0]
+            raise DatabaseUnavailable(f"the database {shown} cannot be opened: {reason}") from error
         with connection, connection.begin():
             yield connection
 
@@ -110,12 +114,23 @@ def _driver_url(url: str) -> URL:
     return parsed
 
 
+def _create_server_engine(url: URL) -> Engine:
+    engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+
+    @event.listens_for(engine, "begin")
+    def take_turns(connection: Connection) -> None:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_TURN_NUMBER})")
+
+    return engine
+
+
 def _create_engine(url: URL) -> Engine:
+    """Errors of either engine leave out the parameters of the statement, which are what people's records say."""
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+        return _create_server_engine(url)
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": _SQLITE_BUSY_SECONDS})
+    engine = create_engine(url, connect_args={"timeout": _SQLITE_BUSY_SECONDS}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
