@@ -20,7 +20,7 @@ from connectors.records import Ref
 from leadline.clock import Clock
 from leadline.observe import Observer
 from leadline.retry import Retrier
-from leadline.state import outbox, records
+from leadline.state import outbox, records, scores
 from leadline.state.database import Database
 from leadline.state.outbox import TaskRow, ValuesRow
 
@@ -65,6 +65,7 @@ class Sender:
         Raises:
             ConnectorError: the CRM cannot be told now. Rows sent without an answer stay `sending`.
         """
+        self._counts = dict.fromkeys(self._counts, 0)
         if self._connector.capabilities.tasks:
             while (task := self._claim_task()) is not None:
                 self._settle_task(task, self._open(task))
@@ -117,6 +118,8 @@ class Sender:
                 outbox.park(tx, row.id, outcome, self._refused_for(tx, outcome.ref), now)
             else:
                 outbox.drop(tx, [row.id])
+                records.mark_gone(tx, self._connection, [outcome.ref], now)
+                scores.settle_crossing(tx, row.payload.crossing_id, "wanted", f"{outcome.ref} is gone")
         self._count("task", _name(outcome), 1)
 
     def _settle_values(self, rows: Sequence[ValuesRow], outcomes: Sequence[Outcome]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
+from collections.abc import MutableMapping
 from typing import Any, TextIO
 
 import structlog
@@ -19,9 +21,9 @@ def configure(stream: TextIO | None = None) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     if readable:
-        shared.append(structlog.dev.ConsoleRenderer())
+        shared += [where_it_broke, structlog.dev.ConsoleRenderer()]
     else:
-        shared += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        shared += [where_it_broke, structlog.processors.JSONRenderer()]
     structlog.configure(
         processors=shared,
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -29,6 +31,19 @@ def configure(stream: TextIO | None = None) -> None:
         cache_logger_on_first_use=False,
     )
     _quiet_libraries()
+
+
+def where_it_broke(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Render an exception as its types and places. Its words are left out: they may quote a record, a statement, a URL."""
+    error = sys.exc_info()[1] if line.pop("exc_info", None) else None
+    told: list[str] = []
+    while error is not None:
+        frames = traceback.extract_tb(error.__traceback__)
+        told += [f"{type(error).__name__}", *(f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames)]
+        error = error.__cause__ or error.__context__
+    if told:
+        line["exception"] = "\n".join(told)
+    return line
 
 
 def _quiet_libraries() -> None:

@@ -43,9 +43,11 @@ def pull(
 
     Raises:
         ConnectorError: a stream could not be read now; pages stored so far stay, and the next pull goes on from them.
+        Misconfigured: the account does not let us read people, without whom there is nothing to do.
     """
     changed = unchanged = 0
     skipped: dict[str, str] = {}
+    no_people: Misconfigured | None = None
     for stream in STREAM_ORDER:
         if stream not in connector.capabilities.streams:
             continue
@@ -59,9 +61,12 @@ def pull(
                 stop_if_asked()
         except Misconfigured as error:
             skipped[stream.value] = error.what
+            no_people = error if stream is Stream.CONTACTS else no_people
             continue
         with database.begin() as tx:
             records.complete_stream(tx, connection, stream, clock.now())
+    if no_people is not None:
+        raise no_people
     return Pulled(changed, unchanged, skipped)
 
 

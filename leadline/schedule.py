@@ -40,7 +40,8 @@ def run_until_stopped(jobs: Mapping[str, tuple[timedelta, Callable[[], object]]]
     def guarded(name: str, action: Callable[[], object]) -> None:
         idle[name].clear()
         try:
-            action()
+            if not stop.is_set():
+                action()
         except Stopped:
             log.info("stopped", connection=name)
         except Exception:

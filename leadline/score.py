@@ -24,7 +24,7 @@ from leadline.state import outbox, people, records, scores
 from leadline.state.database import Database
 from leadline.state.outbox import Delivered, Lane, values_id
 from leadline.state.people import PersonView
-from leadline.state.records import Stored
+from leadline.state.records import Launch, Stored
 from leadline.state.scores import Score
 from leadline.tasks import TaskQueue
 from scoring.engine import Engine
@@ -92,6 +92,7 @@ class Scorer:
             done += scored
             stop_if_asked()
         with self._database.begin() as tx:
+            self._want_parked_tasks(tx)
             self._tasks.queue(tx, now)
         return done
 
@@ -144,21 +145,34 @@ class Scorer:
     def _store(self, tx: Connection, scored: Sequence[_Scored], now: datetime) -> None:
         scores.save_scores(tx, [one.score for one in scored])
         scores.keep_history(tx, [one.score for one in scored if _changed(one, self._workspace)])
-        live_since = records.live_since(tx)
+        launches = records.launches(tx)
         for one in scored:
-            at_launch = self._at_launch(one, live_since)
+            at_launch = self._at_launch(one, launches)
             for crossing, rule in one.crossings:
                 scores.save_crossing(tx, crossing, rule, now, at_launch=at_launch)
         self._queue_values(tx, scored, now)
 
-    def _at_launch(self, one: _Scored, live_since: Mapping[str, datetime]) -> bool:
+    def _at_launch(self, one: _Scored, launches: Mapping[str, Launch]) -> bool:
         """Whether a crossing comes from going live or from other rules, rather than from what the person did."""
-        if one.before is not None:
-            return one.before.rules_hash != self._workspace.hash
-        return all(
-            stored.connection not in live_since or stored.first_seen_at <= live_since[stored.connection]
-            for stored in one.view.records
-        )
+        found = [(stored, launches.get(stored.connection)) for stored in one.view.records]
+        if one.before is None:
+            return all(
+                launch is None or launch.people_at is None or stored.first_seen_at <= launch.people_at
+                for stored, launch in found
+            )
+        scored_at = one.before.breakdown.as_of
+        half_known = any(launch is not None and scored_at < launch.all_at for _, launch in found)
+        return half_known or one.before.rules_hash != self._workspace.hash
+
+    def _want_parked_tasks(self, tx: Connection) -> None:
+        """Refused tasks whose record or settings are others now are wanted again, for whoever should have them now."""
+        for row in outbox.parked(tx):
+            if row.kind != "task":
+                continue
+            stored = records.load(tx, row.connection, [row.ref]).get(row.ref)
+            if row.refused_for != refused_for(stored.content_hash if stored else "", self._workspace.hash):
+                outbox.unpark(tx, [row.id])
+                scores.settle_crossing(tx, outbox.crossing_of_task(row.id), "wanted", f"refused before: {row.code}")
 
     def _queue_values(self, tx: Connection, scored: Sequence[_Scored], now: datetime) -> None:
         by_connection: dict[str, list[tuple[Stored, PersonRecord, dict[str, Scalar]]]] = {}
@@ -183,7 +197,9 @@ class Scorer:
         now: datetime,
     ) -> None:
         told = outbox.delivered(tx, connection, [record.ref for _, record, _ in entries])
-        parked = {row.id: row for row in outbox.parked(tx, [values_id(connection, r.ref) for _, r, _ in entries])}
+        ids = [values_id(connection, record.ref) for _, record, _ in entries]
+        parked = {row.id: row for row in outbox.parked(tx, ids)}
+        unsent = outbox.unsent_values(tx, ids)
         intents: dict[Ref, dict[str, Scalar]] = {}
         lifted: list[str] = []
         for stored, record, wanted in entries:
@@ -193,7 +209,13 @@ class Scorer:
             if refusal:
                 lifted.append(refusal.id)
             before = told.get(record.ref) or _seen_in_crm(record)
-            if refusal or is_material(wanted, before, self._workspace.settings.delivery, now):
+            waiting = unsent.get(values_id(connection, record.ref))
+            if waiting is not None:
+                # What waits, or went out without an answer, must not outlive a score that has moved on or back.
+                due = any(waiting.get(name) != value for name, value in wanted.items())
+            else:
+                due = refusal is not None or is_material(wanted, before, self._workspace.settings.delivery, now)
+            if due:
                 intents[record.ref] = with_time(wanted, now)
         outbox.unpark(tx, lifted)
         outbox.put_values(tx, connection, intents, Lane.SCORES, now)

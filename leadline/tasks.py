@@ -20,7 +20,9 @@ from leadline.state.people import PersonView
 from leadline.state.records import owners_of
 from leadline.state.scores import Score, Wanted
 from leadline.working_hours import due_at
+from scoring.core import KNOCKED_OUT
 from scoring.qualification import Calm, Qualification, TaskRule
+from scoring.stages import SIGNAL_LINE
 
 HAND_RAISER_WINDOW = timedelta(days=1)
 """A hand raised within this time is answered whatever the queue holds."""
@@ -111,15 +113,17 @@ class TaskQueue:
         rule = self._rules[one.task_rule]
         target = self._target(view, teams, load)
         if target is None:
-            scores.settle_crossing(tx, one.crossing_id, "held back", "no CRM of this person takes tasks")
+            _hold_back(tx, one, "no CRM of this person takes tasks")
             return 0
         reason = held_back(one, target, load, self._calm, rule, now)
         if reason:
-            scores.settle_crossing(tx, one.crossing_id, "held back", reason)
+            _hold_back(tx, one, reason)
             return 0
         lane = Lane.FIRST if rule.lane == "first" else Lane.TASKS
         draft = self._draft(tx, one, view, score, target, rule, now)
-        outbox.put_task(tx, target.connection, TaskPayload(draft, one.crossing_id), lane, now)
+        if not outbox.put_task(tx, target.connection, TaskPayload(draft, one.crossing_id), lane, now):
+            scores.settle_crossing(tx, one.crossing_id, "task opened", "before the person's records went and came back")
+            return 0
         scores.settle_crossing(tx, one.crossing_id, "task queued", f"{rule.id} for {target.record}")
         load.by_owner[(target.connection, target.owner_id)] += 1
         load.cooling.add(one.person_id)
@@ -174,11 +178,20 @@ class TaskQueue:
         return self._rules[one.task_rule].lane != "first", -one.total, one.person_id, one.crossing_id
 
 
+def _hold_back(tx: Connection, one: Wanted, reason: str) -> None:
+    """Record the reason; what came of going live stays marked, or it would pass for news tomorrow."""
+    marked = one.at_launch and not reason.startswith(scores.AT_LAUNCH)
+    scores.settle_crossing(tx, one.crossing_id, "held back", f"{scores.AT_LAUNCH}; {reason}" if marked else reason)
+
+
 def _still_stands(one: Wanted, score: Score) -> bool:
-    """A held-back task opens only while the line it was wanted for is still held. Signals are moments, and stay."""
-    if ":" in one.line:
+    """A held-back task opens only while the person is on that side of the line. Signals are moments, and stay."""
+    if score.breakdown.grade == KNOCKED_OUT:
+        return False
+    if one.line.startswith(SIGNAL_LINE):
         return True
-    return score.standing.ordinals.get(one.line, 0) % 2 == 1
+    is_held = score.standing.ordinals.get(one.line, 0) % 2 == 1
+    return is_held == (one.direction == "entered")
 
 
 def working_owner(owner_id: str | None, team: Team, taken: Mapping[str | None, int]) -> str | None:

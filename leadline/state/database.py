@@ -8,7 +8,7 @@ same, so that what one thread marks while another stores is never lost.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -49,15 +49,16 @@ class Database:
         """A transaction: committed at the end of the block, rolled back when the block raises.
 
         Raises:
-            DatabaseUnavailable: it cannot be reached.
+            DatabaseUnavailable: it cannot be reached, or another process holds it for longer than any write takes.
         """
-        try:
-            connection = self._engine.connect()
-        except OperationalError as error:
-            shown = self.url.render_as_string(hide_password=True)
-            reason = str(error.orig).strip().splitlines()[0]
-            raise DatabaseUnavailable(f"the database {shown} cannot be opened: {reason}") from error
-        with connection, connection.begin():
+        with ExitStack() as ends:
+            try:
+                connection = ends.enter_context(self._engine.connect())
+                ends.enter_context(connection.begin())
+            except OperationalError as error:
+                shown = self.url.render_as_string(hide_password=True)
+                reason = str(error.orig).strip().splitlines()[0]
+                raise DatabaseUnavailable(f"the database {shown} cannot be opened: {reason}") from error
             yield connection
 
     def close(self) -> None:

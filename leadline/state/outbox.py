@@ -110,8 +110,20 @@ def put_values(
     )
 
 
-def put_task(tx: Connection, connection: str, payload: TaskPayload, lane: Lane, now: datetime) -> None:
-    """Queue a task once; a task queued, opened or refused under the same key before is left as it is."""
+def unsent_values(tx: Connection, row_ids: Sequence[str]) -> dict[str, dict[str, Scalar]]:
+    """The values among these rows that no answer has confirmed, by row."""
+    table = tables.outbox
+    rows = tx.execute(select(table.c.id, table.c.payload).where(table.c.id.in_(row_ids), table.c.kind == "values"))
+    return {row.id: _decode_values(row.payload) for row in rows}
+
+
+def crossing_of_task(row_id: str) -> str:
+    """The crossing that a task's row belongs to: a task's key is its crossing."""
+    return row_id.removeprefix("task|")
+
+
+def put_task(tx: Connection, connection: str, payload: TaskPayload, lane: Lane, now: datetime) -> bool:
+    """Queue a task once; a task queued, opened or refused under the same key before is left as it is: False."""
     row_id = f"task|{payload.draft.key}"
     known = (
         select(tables.outbox.c.id)
@@ -122,12 +134,13 @@ def put_task(tx: Connection, connection: str, payload: TaskPayload, lane: Lane, 
         )
     )
     if tx.execute(known).first():
-        return
+        return False
     at = stamp(now)
     encoded = msgspec.json.encode(payload).decode()
     ref = payload.draft.person
     row = (row_id, connection, int(lane), "task", ref.object, ref.id, encoded, "waiting", 1, 0, at, at)
     upsert(tx, tables.outbox, [row])
+    return True
 
 
 def claim_values(tx: Connection, connection: str, now: datetime, limit: int) -> list[ValuesRow]:

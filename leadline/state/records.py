@@ -87,15 +87,27 @@ def streams_pulled_once(tx: Connection, connection: str) -> frozenset[Stream]:
     return frozenset(Stream(row[0]) for row in found)
 
 
-def live_since(tx: Connection) -> dict[str, datetime]:
-    """When each connection's contacts were first read to their end. Records seen up to then were there at the launch."""
+class Launch(Struct, frozen=True):
+    """A connection's going live (aware UTC). Records seen up to `people_at` were there; what it held was known at `all_at`.
+
+    `people_at` is None until the contacts were read to their end once.
+    """
+
+    people_at: datetime | None
+    all_at: datetime
+
+
+def launches(tx: Connection) -> dict[str, Launch]:
+    """Each connection's going live. Of a stream that was never read to its end, its last page so far counts."""
+    people_at: dict[str, datetime] = {}
+    all_at: dict[str, datetime] = {}
     table = tables.cursors
-    rows = tx.execute(
-        select(table.c.connection, table.c.first_completed_at).where(
-            table.c.stream == Stream.CONTACTS.value, table.c.first_completed_at.is_not(None)
-        )
-    )
-    return {row[0]: from_stamp(row[1]) for row in rows}
+    for row in tx.execute(select(table.c.connection, table.c.stream, table.c.first_completed_at, table.c.updated_at)):
+        at = from_stamp(row.first_completed_at or row.updated_at)
+        all_at[row.connection] = max(at, all_at.get(row.connection, at))
+        if row.stream == Stream.CONTACTS.value and row.first_completed_at:
+            people_at[row.connection] = at
+    return {name: Launch(people_at.get(name), at) for name, at in all_at.items()}
 
 
 def mark_gone(tx: Connection, connection: str, refs: Iterable[Ref], now: datetime) -> None:

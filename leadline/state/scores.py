@@ -34,6 +34,7 @@ class Wanted(Struct, frozen=True):
     crossing_id: str
     person_id: str
     line: str
+    direction: str
     at: datetime
     task_rule: str
     outcome: str
@@ -152,6 +153,7 @@ def wanted_tasks(tx: Connection) -> list[Wanted]:
             row.id,
             row.person_id,
             row.line,
+            row.direction,
             from_stamp(row.at),
             row.task_rule,
             row.outcome,

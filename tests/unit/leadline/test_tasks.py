@@ -1,0 +1,247 @@
+"""Which wanted tasks open now, for whom, and which wait."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from connectors.contract import Task
+from connectors.memory_wire import Fault
+from connectors.records import OwnerRecord, Ref
+from leadline.retry import RetryPolicy
+from leadline.state.database import Database
+from leadline.state.scores import Wanted, crossings_of
+from leadline.tasks import Load, TaskTarget, Team, held_back, working_owner
+from scoring.qualification import Calm, Launch, TaskRule
+from tests.engine import BUYER, START, TwoCrms, asks_for_a_demo, company, contact, engaged, hot, shipped_qualification
+
+FIRST = TaskRule.model_validate({"id": "raise", "on": {"signal": "demo-request"}, "due": "90s", "lane": "first"})
+USUAL = TaskRule.model_validate({"id": "call", "on": {"enter": "sql"}, "due": "2h"})
+TARGET = TaskTarget("sales", Ref("contacts", "1"), "o1")
+CALM = Calm(cool_down="14d", per_owner_per_day=3, at_launch=Launch(open_top="2 per owner"))
+
+
+def wanted(at_launch: bool = False, at: datetime = START) -> Wanted:
+    return Wanted("p1:sql:1", "p1", "sql", "entered", at, "call", "wanted", at_launch, 7000)
+
+
+def load(tasks: int = 0, cooling: bool = False) -> Load:
+    return Load(Counter({("sales", "o1"): tasks}), {"p1"} if cooling else set())
+
+
+@pytest.mark.parametrize(
+    ("one", "present", "rule", "now", "begins"),
+    [
+        (wanted(), load(), USUAL, START, None),
+        (wanted(), load(tasks=2), USUAL, START, None),
+        (wanted(), load(tasks=3), USUAL, START, "owner's day is full"),
+        (wanted(), load(cooling=True), USUAL, START, "cool-down"),
+        (wanted(at_launch=True), load(tasks=1), USUAL, START, None),
+        (wanted(at_launch=True), load(tasks=2), USUAL, START, "at launch"),
+        (wanted(at_launch=True), load(tasks=2), USUAL, START + timedelta(days=1), None),
+        (wanted(), load(tasks=99, cooling=True), FIRST, START, None),
+        (wanted(), load(tasks=99), FIRST, START + timedelta(hours=25), "owner's day is full"),
+        (wanted(at_launch=True), load(tasks=2), FIRST, START, "at launch"),
+    ],
+)
+def test_a_task_waits_for_a_reason(one: Wanted, present: Load, rule: TaskRule, now: datetime, begins: str | None) -> None:
+    reason = held_back(one, TARGET, present, CALM, rule, now)
+    assert reason is None if begins is None else reason is not None and reason.startswith(begins)
+
+
+def seller(number: str, name: str = "", active: bool = True) -> OwnerRecord:
+    return OwnerRecord(ref=Ref("owners", number), name=name or number, active=active)
+
+
+def team(*owners: OwnerRecord, owning: tuple[str, ...] = ()) -> Team:
+    return Team({owner.ref.id: owner for owner in owners}, frozenset(owning))
+
+
+def test_the_owner_who_works_there_gets_the_task() -> None:
+    assert working_owner("o1", team(seller("o1"), seller("o2")), {"o1": 99}) == "o1"
+
+
+def test_the_task_of_an_owner_who_left_goes_to_the_seller_with_the_least() -> None:
+    there = team(seller("o1", active=False), seller("o2"), seller("o3"), seller("o4"), owning=("o1", "o2", "o3"))
+    assert working_owner("o1", there, {"o2": 1}) == "o3"
+
+
+def test_a_queue_holds_no_task() -> None:
+    queue = replace(seller("q1"), kind="queue")
+    assert working_owner("q1", team(queue, seller("o2")), {}) == "o2"
+
+
+def test_without_anybody_at_work_nobody_gets_it() -> None:
+    assert working_owner("o1", team(seller("o1", active=False)), {}) is None
+
+
+def tasks_of(world: TwoCrms) -> list[Task]:
+    return [*world.marketing.tasks.all(), *world.sales.tasks.all()]
+
+
+def histories(world: TwoCrms) -> list[str]:
+    persons = sorted(world.scores())
+    with world.database.begin() as tx:
+        return [line for person in persons for line in crossings_of(tx, person)]
+
+
+def launched(database: Database) -> TwoCrms:
+    """Two CRMs that went live with nobody in them."""
+    world = TwoCrms(database)
+    world.run()
+    return world
+
+
+def with_calm(world: TwoCrms, **calm: object) -> None:
+    raw = {"cool_down": "14d", "per_owner_per_day": 15, "at_launch": {"open_top": "5 per owner"}} | calm
+    shipped = shipped_qualification()
+    world.qualification = shipped.model_copy(update={"calm": Calm.model_validate(raw)})
+
+
+def test_a_person_in_both_crms_gets_the_task_where_sales_works(sqlite: Database) -> None:
+    world = launched(sqlite)
+    hot(world, "1", world.marketing)
+    world.sales.put(contact("s1", "buyer1@acme.example"))
+    world.run()
+    assert world.marketing.tasks.all() == ()
+    assert [task.person for task in world.sales.tasks.all()] == [Ref("contacts", "s1")]
+
+
+def test_the_person_who_raised_a_hand_goes_before_a_better_one_who_did_not(sqlite: Database) -> None:
+    world = launched(sqlite)
+    hot(world, "1")
+    world.sales.put(contact("2", "bo@birch.example"))
+    asks_for_a_demo(world, "2")
+    world.run()
+    assert [task.person.id for task in world.sales.tasks.all()] == ["2", "1"]
+
+
+def test_the_best_get_the_room_of_a_full_day_and_the_others_the_next_one(sqlite: Database) -> None:
+    world = launched(sqlite)
+    with_calm(world, per_owner_per_day=1)
+    hot(world, "1")
+    hot(world, "2")
+    world.sales.set_fields(Ref("contacts", "1"), phone=None)
+    world.run()
+    world.run()
+    assert [task.person.id for task in tasks_of(world)] == ["2"]
+    assert any("held back (owner's day is full: 1 tasks)" in line for line in histories(world))
+    world.later(days=1)
+    world.run()
+    assert [task.person.id for task in tasks_of(world)] == ["2", "1"]
+
+
+def test_a_second_line_within_the_cool_down_waits_until_it_is_over(sqlite: Database) -> None:
+    world = launched(sqlite)
+    hot(world, "1")
+    world.run()
+    asks_for_a_demo(world, "1")
+    world.run()
+    assert [task.key for task in tasks_of(world) if task.key and ":signal:" in task.key], "a raised hand never waits"
+    assert len(tasks_of(world)) == 2
+
+
+def test_who_does_not_qualify_any_more_when_there_is_room_gets_none(sqlite: Database) -> None:
+    world = launched(sqlite)
+    with_calm(world, per_owner_per_day=1)
+    hot(world, "1")
+    hot(world, "2")
+    world.run()
+    held = ({"1", "2"} - {task.person.id for task in tasks_of(world)}).pop()
+    for part in ("meeting", "visit0", "visit1"):
+        world.sales.archive(Ref("activities", f"{held}-{part}"))
+    world.sales.set_fields(Ref("contacts", held), title=None, buying_role=None)
+    world.later(days=1)
+    world.run()
+    assert len(tasks_of(world)) == 1
+    assert any("lapsed" in line for line in histories(world))
+
+
+def test_who_was_knocked_out_while_waiting_gets_none(sqlite: Database) -> None:
+    world = TwoCrms(sqlite)
+    with_calm(world, at_launch={"open_top": "0 per owner"})
+    hot(world, "1")
+    asks_for_a_demo(world, "1")
+    world.run()
+    assert tasks_of(world) == []
+    world.sales.set_fields(Ref("contacts", "1"), lead_status="unqualified")
+    world.later(days=1)
+    world.run()
+    assert tasks_of(world) == []
+
+
+def test_a_task_for_leaving_a_stage_opens_when_it_is_left(sqlite: Database) -> None:
+    world = launched(sqlite)
+    rule = TaskRule.model_validate({"id": "revive", "on": {"leave": "sql"}, "due": "1d"})
+    world.qualification = shipped_qualification().model_copy(update={"tasks": (rule,)})
+    hot(world, "1")
+    world.run()
+    assert tasks_of(world) == []
+    for part in ("meeting", "visit0", "visit1"):
+        world.sales.archive(Ref("activities", f"1-{part}"))
+    world.sales.set_fields(Ref("contacts", "1"), title=None, buying_role=None)
+    world.run()
+    assert len(tasks_of(world)) == 1
+
+
+def test_a_task_whose_record_is_gone_goes_to_the_record_it_went_into(sqlite: Database) -> None:
+    world = launched(sqlite)
+    hot(world, "1")
+    world.sales.wire.declare(Fault(503, "POST /tasks", times=RetryPolicy().attempts))
+    world.run()
+    world.sales.put(contact("2", "other@acme.example", fields=BUYER))
+    world.sales.merge(Ref("contacts", "1"), Ref("contacts", "2"))
+    world.run()
+    world.run()
+    assert [task.person.id for task in world.sales.tasks.all()] == ["2"]
+
+
+def test_a_refused_task_is_tried_again_when_its_record_changes(sqlite: Database) -> None:
+    world = launched(sqlite)
+    hot(world, "1")
+    world.sales.wire.declare(Fault(403, "POST /tasks"))
+    world.run()
+    world.run()
+    assert tasks_of(world) == []
+    assert world.sales.wire.journal.count("POST /tasks") == 1
+    world.sales.set_fields(Ref("contacts", "1"), phone="+49 30 5550199")
+    world.run()
+    assert len(tasks_of(world)) == 1
+
+
+def test_a_refused_task_is_tried_again_when_the_settings_change(sqlite: Database) -> None:
+    world = launched(sqlite)
+    hot(world, "1")
+    world.sales.wire.declare(Fault(403, "POST /tasks"))
+    world.run()
+    world.revision = "2"
+    world.run()
+    assert len(tasks_of(world)) == 1
+
+
+def test_a_task_of_an_archived_and_restored_record_is_not_opened_twice(sqlite: Database) -> None:
+    world = launched(sqlite)
+    hot(world, "1")
+    world.run()
+    world.sales.archive(Ref("contacts", "1"))
+    world.run()
+    hot(world, "1")
+    world.run()
+    assert len(tasks_of(world)) == 1
+    assert not any("task queued" in line for line in histories(world))
+
+
+def test_a_colleague_is_named_in_the_hand_over(sqlite: Database) -> None:
+    world = launched(sqlite)
+    world.sales.put(company("c1", name="Acme"))
+    world.sales.put(
+        contact("9", "li@acme.example", fields={"first_name": "Li", "last_name": "Chen"}, company=Ref("companies", "c1"))
+    )
+    hot(world, "1")
+    engaged(world, "1")
+    world.run()
+    (task,) = tasks_of(world)
+    assert "Others there: Li Chen" in task.body
