@@ -57,7 +57,7 @@ def _reasons(score: Score) -> Iterator[str]:
     if reasons:
         yield "Reasons, with their points"
     for line in reasons:
-        yield f"- {line.say}: {line.points / 100:+.0f}"
+        yield f"- {line.say}: {f'{line.points / 100:+.1f}'.removesuffix('.0')}"
 
 
 def _known(score: Score, facts: Facts, colleagues: Sequence[Facts]) -> Iterator[str]:

@@ -71,7 +71,7 @@ def show_best(console: Console, best: Sequence[tuple[Score, Facts]]) -> None:
     table = Table(title="The ten best leads", title_justify="left", title_style="bold", show_lines=True)
     table.add_column("", justify="right")
     table.add_column("lead", ratio=3)
-    table.add_column("grade", justify="right")
+    table.add_column("score", justify="right")
     table.add_column("why", ratio=5)
     table.add_column("BANT: missing, and what to ask", ratio=4)
     for place, (score, facts) in enumerate(best, start=1):
@@ -81,7 +81,7 @@ def show_best(console: Console, best: Sequence[tuple[Score, Facts]]) -> None:
         table.add_row(
             str(place),
             Text(_who(facts)),
-            f"{score.breakdown.grade}\n{shown_score(score.breakdown.total)}",
+            f"{score.breakdown.grade}\n{shown_score(score.breakdown.total)}\n{score.standing.stage}",
             Text("\n".join(line.say for line in score.breakdown.reasons()[:4])),
             Text(f"{assessment.completeness} %, missing: {missing}{ask}"),
         )
