@@ -1,19 +1,18 @@
 """Moments at which a process is killed, placed exactly.
 
 A call in flight is held open by the twin while the process dies, and then takes effect: the reply is lost. A call that
-never arrives is one that the twin refuses until the process is dead. Scoring makes no calls; it is held by taking
-SQLite's write lock between two of its transactions.
+never arrives is one that the twin refuses until the process is dead. Scoring makes no calls; its
+progress is watched in the database.
 """
 
 from __future__ import annotations
 
 import sqlite3
-import time
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
 
-from tests.acceptance.crm import PATIENCE_SECONDS, Crm, wait_until
+from tests.acceptance.crm import Crm, wait_until
 from tests.acceptance.world import Started, World
 
 HELD_SECONDS = 3.0
@@ -77,15 +76,10 @@ class WhileScoring:
 
     def kill_there(self, world: World) -> None:
         process = world.start("once")
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not self._reached(world):
-            assert process.running, "the process ended before it was killed"
-            assert time.monotonic() < deadline, f"waited in vain until {self.scored} persons were scored"
-        with closing(sqlite3.connect(world.database, isolation_level=None, timeout=30)) as held:
-            held.execute("BEGIN IMMEDIATE")
-            phase = held.execute("SELECT phase FROM runs ORDER BY started_at DESC LIMIT 1").fetchone()
-            process.kill()
-            assert phase == ("score",), f"the process was killed too late, in {phase}"
+        wait_until(f"{self.scored} persons were scored", lambda: self._reached(world) or not process.running)
+        assert process.running, "the process ended before it was killed"
+        process.kill()
+        assert self._reached(world), "the process was killed too late: it had begun to deliver"
 
     def _reached(self, world: World) -> bool:
         if not world.database.exists():

@@ -16,9 +16,7 @@ FAULTS: dict[str, Mapping[str, Any]] = {
     "500": {"status": 500},
     "401": {"status": 401},
     "500 after the effect": {"status": 500, "when": "after"},
-    "cut before the effect": {"kind": "cut"},
-    "cut after the effect": {"kind": "cut", "when": "after"},
-    "answer broken off": {"kind": "truncate"},
+    "connection cut after the effect": {"kind": "cut", "when": "after"},
 }
 
 

@@ -5,6 +5,7 @@ Every world of this tier checks the same at its end, over everything that was sa
 
 from __future__ import annotations
 
+from tests.acceptance.end_state import State
 from tests.acceptance.people import lone_leads, loners_in_hubspot
 from tests.acceptance.private import leaks
 from tests.acceptance.world import World
@@ -33,7 +34,8 @@ def test_trouble_of_every_kind_tells_on_nobody(world: World) -> None:
     assert leaks(world, said) == []
 
 
-def test_the_check_itself_finds_what_it_looks_for(world: World) -> None:
+def test_the_check_itself_finds_what_it_looks_for(settled: tuple[World, State]) -> None:
+    world, _ = settled
     values = next(iter(world.market["hubspot"]["records"]["contacts"].values()))["properties"]
     told = f"{values['email']} {values['lastname']} {world.hubspot.ready['token']}"
     assert leaks(world, told) == sorted({values["email"], values["lastname"], world.hubspot.ready["token"]})

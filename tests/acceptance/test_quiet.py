@@ -8,6 +8,15 @@ from tests.acceptance.people import edit_contact, edit_lead, lone_leads, loners_
 from tests.acceptance.world import Ended, World
 
 
+def test_the_first_cycle_tells_both_crms_of_scores_and_tasks(undisturbed: State) -> None:
+    contacts = [record["properties"] for record in undisturbed["hubspot"]["records"]["contacts"].values()]
+    leads = [lead for lead in undisturbed["salesforce"]["Lead"]["seeded"].values() if not lead["IsConverted"]]
+    assert all("leadline_grade" in contact for contact in contacts)
+    assert all("Leadline_Grade__c" in lead for lead in leads)
+    assert undisturbed["hubspot"]["created"]["tasks"]
+    assert undisturbed["salesforce"]["Task"]["created"]
+
+
 def test_further_cycles_over_an_unchanged_market_write_nothing(settled: tuple[World, State]) -> None:
     world, _ = settled
     before = [crm.last_number() for crm in world.crms]
