@@ -17,6 +17,8 @@ from connectors.memory import MemoryConnector, MemorySettings
 from connectors.memory_crm import MemoryCrm
 from connectors.records import (
     CompanyRecord,
+    DealRecord,
+    DealRole,
     EngagementRecord,
     OwnerRecord,
     PersonRecord,
@@ -24,6 +26,7 @@ from connectors.records import (
     RollUp,
     SameAs,
     Scalar,
+    Stream,
 )
 from leadline.clock import Clock
 from leadline.cycle import Connected, Cycle, Report
@@ -36,6 +39,7 @@ from leadline.settings.document import read_document
 from leadline.settings.lists import read_lists
 from leadline.settings.model import WorkspaceSettings
 from leadline.settings.workspace import Workspace
+from leadline.state import tables
 from leadline.state.database import Database
 from leadline.state.scores import Score, load_scores
 from leadline.tally import Several, Tally
@@ -97,7 +101,7 @@ class TwoCrms:
     """A workspace with the connections `marketing` and `sales`, each a CRM in memory.
 
     `revision` stands for the configuration: another one counts as an edit. `qualification` replaces the shipped one.
-    `observer` hears what the tally hears.
+    `observer` hears what the tally hears. `budgets` are the accounts' budgets, where one is to have limits.
     """
 
     def __init__(self, database: Database, time: MovableTime | None = None) -> None:
@@ -110,6 +114,7 @@ class TwoCrms:
         self.revision = "1"
         self.qualification = shipped_qualification()
         self.observer: Observer = Silent()
+        self.budgets: dict[str, Budget] = {}
         for crm in (self.marketing, self.sales):
             for spec in field_specs(workspace().qualification):
                 crm.provision(spec)
@@ -149,7 +154,7 @@ class TwoCrms:
             return load_scores(tx, ids)
 
     def _connector(self, crm: MemoryCrm, clock: Clock, observer: Observer) -> Connector[Any]:
-        budget = Budget((), now=clock.now, sleep=clock.sleep)
+        budget = self.budgets.get(crm.name) or Budget((), now=clock.now, sleep=clock.sleep)
         context = Context(crm.name, clock.now, budget, lambda call: observer.called(crm.name, call))
         return MemoryConnector(MemorySettings(crm=crm.name, page_size=3), context)
 
@@ -233,3 +238,46 @@ def asks_for_a_demo(world: TwoCrms, number: str, crm: MemoryCrm | None = None, o
     """Let a contact raise a hand."""
     where = crm or world.sales
     where.put(engagement(f"{number}-{occasion}", "demo_request", world.time.now - timedelta(minutes=5), number))
+
+
+def market(world: TwoCrms) -> None:
+    """A little of everything: joined people, a conversion, a colleague, a deal, totals, a raised hand, a shy one."""
+    hot(world, "1", world.marketing)
+    asks_for_a_demo(world, "1", world.marketing)
+    world.sales.put(contact("s1", "buyer1@acme.example"))
+    hot(world, "2")
+    old = contact("3", "bo@birch.example", writable=False, same_as=(same("4"),), fields={"title": "CFO"})
+    world.sales.put(old)
+    world.sales.put(contact("4", "bo@birch.example", rollups=(total("clicks", "email_click", 4, START),)))
+    world.marketing.put(contact("5", None, fields={"title": "Praktikant"}))
+    role = DealRole(Ref("contacts", "2"), "decision_maker")
+    world.sales.put(
+        DealRecord(ref=Ref("deals", "d"), modified_at=START, stage="offer", open=True, won=False, people=(role,))
+    )
+
+
+def shown(world: TwoCrms) -> dict[str, Any]:
+    """What both CRMs show, leaving out when: properties of people, and tasks."""
+    state: dict[str, Any] = {}
+    for crm in (world.marketing, world.sales):
+        for record in crm.live(Stream.CONTACTS):
+            held = {name: value for name, value in crm.ours(record.ref).items() if name != "scored_at"}
+            state[f"{crm.name} {record.ref}"] = held
+        state[f"{crm.name} tasks"] = sorted(
+            (task.key or "", str(task.person), task.owner_id or "", task.subject, task.body) for task in crm.tasks.all()
+        )
+    return state
+
+
+def writes(world: TwoCrms) -> int:
+    """How many calls that change something were made."""
+    journals = [*world.marketing.wire.journal, *world.sales.wire.journal]
+    return sum(not endpoint.startswith("GET ") for endpoint in journals)
+
+
+def emptied(database: Database) -> Database:
+    """The database, with every table empty."""
+    with database.begin() as tx:
+        for table in tables.metadata.tables:
+            tx.exec_driver_sql(f"DELETE FROM {table}")
+    return database
