@@ -50,7 +50,7 @@ def test_the_same_again_is_not_told() -> None:
     [("grade", "A1"), ("stage", "sql"), ("bant", 75), ("bant_next", None), ("reasons", "Asked for a demo")],
 )
 def test_what_a_rep_acts_on_is_told_however_little_the_score_moved(name: str, value: Scalar) -> None:
-    assert material(**{name: value})
+    assert is_material(wanted(**{name: value}), Delivered(TOLD, START), SETTINGS, START)
 
 
 @pytest.mark.parametrize(("score", "told"), [(72, False), (68, False), (73, True), (67, True)])

@@ -31,8 +31,8 @@ def time() -> MovableTime:
     return MovableTime()
 
 
-def retrier(time: MovableTime, seed: int = 1, **policy: int) -> Retrier:
-    return Retrier(RetryPolicy(**policy), time.clock(), Random(seed))
+def retrier(time: MovableTime, seed: int = 1, attempts: int = 8) -> Retrier:
+    return Retrier(RetryPolicy(attempts=attempts), time.clock(), Random(seed))
 
 
 def test_what_succeeds_is_done_once_and_without_waiting(time: MovableTime) -> None:
