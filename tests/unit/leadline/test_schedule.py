@@ -1,0 +1,184 @@
+"""The daemon's clockwork."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+
+from leadline import logs, schedule
+from leadline.clock import Stopped
+from leadline.schedule import run_until_stopped, stop_on_signals
+
+SOON = timedelta(milliseconds=20)
+LONG = timedelta(hours=1)
+PATIENT_SECONDS = 20.0
+
+
+class Running:
+    """The clockwork in a thread of its own."""
+
+    def __init__(self, **jobs: tuple[timedelta, Callable[[], object]]) -> None:
+        self.stop = Event()
+        self.finished: bool | None = None
+        self._thread = Thread(target=self._run, args=(jobs,))
+        self._thread.start()
+
+    def _run(self, jobs: Any) -> None:
+        self.finished = run_until_stopped(jobs, self.stop)
+
+    def end(self) -> bool | None:
+        self.stop.set()
+        self._thread.join(PATIENT_SECONDS)
+        assert not self._thread.is_alive()
+        return self.finished
+
+
+class Job:
+    """Counts its runs and tells when there were enough."""
+
+    def __init__(self, enough: int, then: Callable[[], object] = lambda: None) -> None:
+        self.runs = 0
+        self.enough = Event()
+        self._least = enough
+        self._then = then
+
+    def __call__(self) -> None:
+        self.runs += 1
+        if self.runs >= self._least:
+            self.enough.set()
+        self._then()
+
+    def was_run_enough(self) -> bool:
+        return self.enough.wait(PATIENT_SECONDS)
+
+
+@pytest.fixture
+def heard() -> Iterator[io.StringIO]:
+    target = io.StringIO()
+    logs.configure(target)
+    yield target
+    logs.configure()
+
+
+def fail() -> None:
+    raise ValueError("ana@acme.example is not welcome")
+
+
+def test_each_job_runs_at_once_and_then_on_its_own_interval() -> None:
+    often, seldom = Job(3), Job(1)
+    running = Running(often=(SOON, often), seldom=(LONG, seldom))
+    assert often.was_run_enough()
+    assert seldom.was_run_enough()
+    assert running.end() is True
+    assert seldom.runs == 1
+
+
+def test_a_job_that_raises_runs_again_and_does_not_stop_the_others(heard: io.StringIO) -> None:
+    bad, good = Job(3, fail), Job(3)
+    running = Running(bad=(SOON, bad), good=(SOON, good))
+    assert bad.was_run_enough()
+    assert good.was_run_enough()
+    assert running.end() is True
+    line = json.loads(heard.getvalue().splitlines()[0])
+    assert (line["event"], line["connection"]) == ("cycle crashed", "bad")
+
+
+def test_a_crash_is_logged_with_its_place_and_without_its_words(heard: io.StringIO) -> None:
+    bad = Job(1, fail)
+    running = Running(bad=(LONG, bad))
+    assert bad.was_run_enough()
+    running.end()
+    line = json.loads(heard.getvalue().splitlines()[0])
+    assert "ValueError" in line["exception"]
+    assert "test_schedule.py" in line["exception"]
+    assert "ana@" not in heard.getvalue()
+
+
+def test_a_run_that_takes_longer_than_its_interval_is_not_doubled() -> None:
+    together, most = 0, 0
+    release = Event()
+
+    def slow() -> None:
+        nonlocal together, most
+        together += 1
+        most = max(most, together)
+        release.wait(0.2)
+        together -= 1
+
+    job = Job(3, slow)
+    running = Running(slow=(SOON, job))
+    assert job.was_run_enough()
+    running.end()
+    assert most == 1
+
+
+def test_two_connections_run_side_by_side() -> None:
+    met = Event()
+    first = Job(1, lambda: met.wait(PATIENT_SECONDS))
+    second = Job(1, met.set)
+    running = Running(first=(LONG, first), second=(LONG, second))
+    assert met.wait(PATIENT_SECONDS)
+    assert running.end() is True
+
+
+def test_work_in_hand_is_finished_after_a_stop() -> None:
+    done = Event()
+    stop = Event()
+
+    def work() -> None:
+        stop.set()
+        Event().wait(0.2)
+        done.set()
+
+    assert run_until_stopped({"work": (LONG, work)}, stop) is True
+    assert done.is_set()
+
+
+def test_a_job_may_end_itself_when_it_is_asked_to(heard: io.StringIO) -> None:
+    def stopped() -> None:
+        raise Stopped
+
+    job = Job(1, stopped)
+    running = Running(work=(LONG, job))
+    assert job.was_run_enough()
+    assert running.end() is True
+    assert [json.loads(line)["event"] for line in heard.getvalue().splitlines()] == ["stopped"]
+
+
+def test_work_that_hangs_is_left_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "PATIENCE_SECONDS", 0.1)
+    release = Event()
+    job = Job(1, lambda: release.wait(PATIENT_SECONDS))
+    running = Running(work=(LONG, job))
+    assert job.was_run_enough()
+    assert running.end() is False
+    release.set()
+
+
+def test_nothing_begins_after_a_stop() -> None:
+    stop = Event()
+    stop.set()
+    job = Job(1)
+    assert run_until_stopped({"work": (LONG, job)}, stop) is True
+    assert job.runs == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signals_ask_to_stop(number: signal.Signals) -> None:
+    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+    stop = Event()
+    try:
+        stop_on_signals(stop)
+        os.kill(os.getpid(), number)
+        assert stop.wait(PATIENT_SECONDS)
+    finally:
+        signal.signal(signal.SIGTERM, before[0])
+        signal.signal(signal.SIGINT, before[1])
