@@ -298,8 +298,7 @@ class TestPrivate:
             with database.begin() as tx:
                 tx.exec_driver_sql("ALTER TABLE records RENAME COLUMN nobody TO owner_id")
         assert "owner_id" in str(caught.value)
-        assert "olga@seller.example" not in str(caught.value)
-        assert "Okoye" not in str(caught.value)
+        assert "o1" not in str(caught.value)
 
 
 def test_an_event_of_a_stranger_waits_for_its_person(sqlite: Database) -> None:

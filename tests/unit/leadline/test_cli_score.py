@@ -1,0 +1,167 @@
+"""`score` and `check`: a model applied to loose facts, and a configuration that tests itself."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from leadline.cli import app
+from tests.engine import CONFIG
+
+AS_OF = "2026-11-21T00:00:00Z"
+ANA = {"id": "p1", "person": {"email": "ana@acme.example", "seniority": "vp"}}
+BO = {
+    "id": "p2",
+    "person": {"email": "bo@birch.example"},
+    "events": [{"id": "e1", "type": "demo_request", "at": "2026-11-20T10:00:00Z"}],
+}
+
+
+def lines(*facts: object) -> str:
+    return "".join(json.dumps(one) + "\n" for one in facts)
+
+
+def score(facts: str, *options: str, stdin: str | None = None, model: Path | None = None) -> Result:
+    shipped = model or CONFIG / "scoring" / "inbound.yaml"
+    arguments = ["score", facts, "--model", str(shipped), "--lists", str(CONFIG / "lists"), "--as-of", AS_OF, *options]
+    return CliRunner().invoke(app, arguments, input=stdin)
+
+
+def breakdowns(result: Result) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "facts.jsonl"
+    path.write_text(lines(ANA, BO), encoding="utf-8")
+    return path
+
+
+def test_each_line_of_facts_gives_one_breakdown_in_the_same_order(file: Path) -> None:
+    result = score(str(file), "--json")
+    assert result.exit_code == 0
+    first, second = breakdowns(result)
+    assert (first["id"], second["id"]) == ("p1", "p2")
+    assert (first["grade"], second["engagement"]) == ("C4", 21.5)
+    assert sum(line["points"] for line in second["lines"]) == pytest.approx(second["total"])
+
+
+def test_json_is_what_comes_without_asking(file: Path) -> None:
+    assert score(str(file)).stdout == score(str(file), "--json").stdout
+
+
+def test_facts_may_come_from_standard_input(file: Path) -> None:
+    assert score("-", stdin=lines(ANA, BO)).stdout == score(str(file)).stdout
+
+
+def test_empty_lines_mean_nothing() -> None:
+    assert len(breakdowns(score("-", stdin="\n" + lines(ANA) + "\n\n"))) == 1
+
+
+def test_a_table_has_a_row_for_each_person(file: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(score(str(file), "--csv").stdout)))
+    assert [(row["id"], row["grade"], row["headline"]) for row in rows] == [
+        ("p1", "C4", "Senior decision maker"),
+        ("p2", "D2", "Asked for a demo"),
+    ]
+
+
+def test_one_form_of_answer_at_a_time(file: Path) -> None:
+    result = score(str(file), "--csv", "--json")
+    assert result.exit_code == 2
+    assert "choose one" in result.stderr
+
+
+def test_a_bad_line_ends_it_with_its_place_and_without_its_values() -> None:
+    bad = {"id": "p3", "person": "ana@acme.example"}
+    result = score("-", stdin=lines(ANA, bad, BO))
+    assert result.exit_code == 1
+    assert len(breakdowns(result)) == 1
+    assert "-:2: error: person is not an object" in result.stderr
+    assert "ana@" not in result.stderr
+
+
+@pytest.mark.parametrize("bad", ["{", '{"person": {}}', "[]", '{"id": "x", "evnts": []}'])
+def test_bad_lines_can_be_skipped_and_are_counted(bad: str) -> None:
+    result = score("-", "--skip-bad", stdin=lines(ANA) + bad + "\n" + lines(BO))
+    assert result.exit_code == 0
+    assert [one["id"] for one in breakdowns(result)] == ["p1", "p2"]
+    assert "1 bad line was skipped" in result.stderr
+
+
+def test_a_file_that_is_not_there_is_the_commands_mistake(tmp_path: Path) -> None:
+    result = score(str(tmp_path / "none.jsonl"))
+    assert result.exit_code == 2
+    assert "cannot be read" in result.stderr
+
+
+def test_a_moment_must_be_a_moment(file: Path) -> None:
+    result = CliRunner().invoke(app, ["score", str(file), "--model", "m.yaml", "--as-of", "yesterday"])
+    assert result.exit_code == 2
+    assert "is no time" in result.stderr
+
+
+def test_a_model_with_mistakes_is_refused_with_their_places(file: Path, tmp_path: Path) -> None:
+    model = tmp_path / "model.yaml"
+    model.write_text("model: m\nfit:\n  limt: 50\n", encoding="utf-8")
+    result = score(str(file), model=model)
+    assert result.exit_code == 2
+    assert "model.yaml:3" in result.stderr
+    assert "limit" in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "config"
+    shutil.copytree(CONFIG, folder)
+    shutil.rmtree(folder / "connections")
+    (folder / "connections").mkdir()
+    (folder / "connections" / "acme.yaml").write_text(
+        "type: connectors.memory:MemoryConnector\nsettings: {crm: acme}\n", encoding="utf-8"
+    )
+    return folder
+
+
+def check(config: Path, *options: str) -> Result:
+    return CliRunner().invoke(app, ["check", "--config", str(config), *options])
+
+
+def test_a_good_configuration_is_well_and_names_what_it_holds(config: Path) -> None:
+    result = check(config)
+    assert result.exit_code == 0, result.stderr
+    assert "All is well: acme; model inbound with" in result.stdout
+
+
+def test_a_model_whose_own_test_fails_is_a_mistake_in_the_configuration(config: Path) -> None:
+    model = config / "scoring" / "inbound.yaml"
+    changed = model.read_text(encoding="utf-8").replace("expect: {grade: D4, total: {below: 10}}", "expect: {grade: A1}")
+    model.write_text(changed, encoding="utf-8")
+    result = check(config)
+    assert result.exit_code == 2
+    assert "inbound.yaml: error:" in result.stderr
+    assert "a student who reads the blog" in result.stderr
+    assert "All is well" not in result.stdout
+
+
+def test_a_configuration_with_mistakes_starts_nothing(config: Path) -> None:
+    (config / "leadline.yaml").write_text("delivery: {min_chnge: 3}\n", encoding="utf-8")
+    result = check(config)
+    assert result.exit_code == 2
+    assert "leadline.yaml:1" in result.stderr
+    assert 'did you mean "min_change"?' in result.stderr
+    assert "Nothing was started" in result.stderr
+
+
+def test_schemas_for_editors_are_written_when_asked_for(config: Path) -> None:
+    shutil.rmtree(config / "schema")
+    assert check(config, "--write-schema").exit_code == 0
+    assert (config / "schema" / "scoring.json").is_file()
