@@ -4,30 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance.end_state import State, timeless
-from tests.acceptance.private import leaks
 from tests.acceptance.world import World
+from tests.acceptance.worlds import opened
 from tests.databases import postgresql_server
 
 TIER_LASTS = timedelta(minutes=4)
-
-
-@contextmanager
-def opened(folder: Path, as_of: datetime, database_url: str | None = None) -> Iterator[World]:
-    """A provisioned world; at its end nothing that was said in it may have told on anybody."""
-    world = World(folder, as_of, database_url)
-    try:
-        world.prepare()
-        yield world
-        assert leaks(world, world.said()) == []
-    finally:
-        world.end()
 
 
 @pytest.fixture(scope="session")

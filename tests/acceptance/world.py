@@ -110,6 +110,7 @@ class World:
 
     def __init__(self, folder: Path, as_of: datetime, database_url: str | None = None) -> None:
         self.folder = folder
+        folder.mkdir(exist_ok=True)
         self.hubspot = Crm("hubspot", folder, as_of)
         self.salesforce = Crm("salesforce", folder, as_of)
         self.crms = (self.hubspot, self.salesforce)
