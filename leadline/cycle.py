@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
 import structlog
 from msgspec import Struct
+from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.contract import Connector
 from connectors.errors import ConnectorError, ContractBroken, Misconfigured, Reauthorise, RetryLater
@@ -19,7 +21,7 @@ from leadline.pull import Pulled, pull
 from leadline.retry import Retrier
 from leadline.score import Scorer
 from leadline.state import runs
-from leadline.state.database import Database
+from leadline.state.database import Database, DatabaseUnavailable
 
 
 class Report(Struct, frozen=True):
@@ -95,7 +97,8 @@ class Cycle:
         self._phase(name, run_id, "pull")
         one = self._connected[name]
         try:
-            pulled = pull(name, one.connector, self._database, self._retry, self._clock, self._observer, stop_if_asked)
+            with self._blamed(name):
+                pulled = pull(name, one.connector, self._database, self._retry, self._clock, self._observer, stop_if_asked)
         except ConnectorError as error:
             self._open_problem(f"{name}:pull", f"{name} cannot be read: {error.what}", _remedy(name, error))
             return error.what
@@ -134,12 +137,24 @@ class Cycle:
             return Report(name, None, None, pulled)
         self._phase(name, run_id, "deliver")
         try:
-            delivered = self._connected[name].sender.deliver(stop_if_asked)
+            with self._blamed(name):
+                delivered = self._connected[name].sender.deliver(stop_if_asked)
         except ConnectorError as error:
             self._open_problem(f"{name}:deliver", f"{name} cannot be written to: {error.what}", _remedy(name, error))
             return Report(name, pulled, None, error.what)
         self._end_problem(f"{name}:deliver")
         return Report(name, pulled, delivered, None)
+
+    @contextmanager
+    def _blamed(self, name: str) -> Iterator[None]:
+        """What a connector should never raise fails its own connection, as a broken contract; a database fails them all."""
+        try:
+            yield
+        except (ConnectorError, DatabaseUnavailable, SQLAlchemyError):
+            raise
+        except Exception as error:
+            self._log.exception("connector crashed", connection=name)
+            raise ContractBroken(f"its connector broke with {type(error).__name__}; the log says where") from error
 
     def _open_problem(self, problem: str, what: str, fix: str, severity: Any = "error") -> None:
         with self._database.begin() as tx:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 
@@ -22,11 +23,22 @@ def postgresql() -> Iterator[Database]:
         opened.close()
 
 
-@pytest.fixture
-def sqlite(tmp_path: Path) -> Iterator[Database]:
-    """An empty, migrated SQLite database, for what no database can change."""
-    opened = Database(f"sqlite:///{tmp_path / 'leadline.db'}")
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an empty, migrated SQLite database."""
+    path = tmp_path_factory.mktemp("migrated") / "leadline.db"
+    opened = Database(f"sqlite:///{path}")
     migrate(opened)
+    opened.close()
+    return path
+
+
+@pytest.fixture
+def sqlite(migrated: Path, tmp_path: Path) -> Iterator[Database]:
+    """An empty, migrated SQLite database, for what no database can change."""
+    path = tmp_path / "leadline.db"
+    copyfile(migrated, path)
+    opened = Database(f"sqlite:///{path}")
     yield opened
     opened.close()
 

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.memory_wire import Fault
 from connectors.records import Ref
@@ -97,6 +98,30 @@ def test_one_crm_that_cannot_be_written_to_does_not_stop_the_other(world: TwoCrm
     assert marketing.pulled is not None
     assert sales.failed is None
     assert world.sales.ours(Ref("contacts", "2"))["grade"]
+
+
+@pytest.mark.parametrize("part", ["changes", "write"])
+def test_a_connector_that_breaks_fails_its_own_connection_and_is_told_by_place(
+    world: TwoCrms, heard: io.StringIO, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("ana@acme.example")
+
+    monkeypatch.setattr(world.marketing, part, broken)
+    marketing, sales = world.run()
+    assert marketing.failed == "its connector broke with KeyError; the log says where"
+    assert sales.failed is None
+    assert world.sales.ours(Ref("contacts", "2"))["grade"]
+    assert list(troubles(world).values()) == ["error"]
+    assert "memory.py" in lines(heard, "connector crashed")[0]["exception"]
+    assert "ana@" not in heard.getvalue()
+
+
+def test_a_database_that_breaks_is_no_connectors_fault(world: TwoCrms) -> None:
+    with world.database.begin() as tx:
+        tx.exec_driver_sql("DROP TABLE links")
+    with pytest.raises(SQLAlchemyError):
+        world.run()
 
 
 @pytest.mark.parametrize(("endpoint", "problem"), [("GET *", "marketing:pull"), ("PATCH *", "marketing:deliver")])
