@@ -164,7 +164,8 @@ def load_colleagues(tx: Connection, views: Sequence[PersonView]) -> dict[tuple[s
     wanted = sorted({person for persons in members.values() for person in persons})
     by_person = _records_by_person(tx, wanted)
     found = {person: PersonView(person, tuple(stored), {}) for person, stored in by_person.items()}
-    return {key: [found[person] for person in sorted(persons)] for key, persons in members.items()}
+    # Rows come in no order; what a rep reads must not depend on the database.
+    return {key: [found[person] for person in sorted(members[key])] for key in companies if key in members}
 
 
 def _company_key(stored: Stored) -> tuple[str, Ref]:

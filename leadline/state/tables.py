@@ -12,8 +12,12 @@ from sqlalchemy import Column, Index, Integer, MetaData, Table, Text
 metadata = MetaData()
 
 
+PLAIN_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that sorts by its characters on either database, whatever the server's language."""
+
+
 def _text(name: str, *, key: bool = False, optional: bool = False) -> Column[str]:
-    return Column(name, Text, primary_key=key, nullable=optional)
+    return Column(name, PLAIN_TEXT, primary_key=key, nullable=optional)
 
 
 records = Table(

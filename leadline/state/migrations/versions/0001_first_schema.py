@@ -7,8 +7,11 @@ revision = "0001"
 down_revision = None
 
 
+PLAIN_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+
 def _text(name: str, *, optional: bool = False) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=optional)
+    return sa.Column(name, PLAIN_TEXT, nullable=optional)
 
 
 def _crossings() -> None:
