@@ -114,7 +114,9 @@ def _closure(tx: Connection, seeds: Sequence[Key], crm_types: Mapping[str, str])
     seen_emails: set[str] = set()
     seen_persons: set[str] = set()
     frontier = set(seeds)
+    visited: set[Key] = set()
     while frontier:
+        visited |= frontier
         found = _members(tx, frontier)
         members.update({member.key: member for member in found})
         stated = _stated_edges(tx, frontier, crm_types)
@@ -126,7 +128,7 @@ def _closure(tx: Connection, seeds: Sequence[Key], crm_types: Mapping[str, str])
         persons |= _persons_of_removed(tx, frontier) - seen_persons
         seen_persons |= persons
         reached = {key for edge in stated | shared for key in (edge.a, edge.b)} | _of_persons(tx, persons)
-        frontier = reached - members.keys() - frontier
+        frontier = reached - visited
     return members, edges
 
 

@@ -119,6 +119,18 @@ def test_a_converted_lead_passes_its_score_to_the_contact(sqlite: Database) -> N
     assert score.breakdown.engagement > 0
 
 
+def test_records_that_name_each_other_may_be_removed_one_after_the_other(sqlite: Database) -> None:
+    world = TwoCrms(sqlite)
+    for one, other in (("1", "2"), ("2", "1")):
+        world.sales.put(contact(one, f"{one}@acme.example", same_as=(SameAs(Ref("contacts", other), "merge"),)))
+    world.run()
+    world.sales.archive(Ref("contacts", "1"))
+    world.run()
+    world.sales.archive(Ref("contacts", "2"))
+    world.run()
+    assert world.scores() == {}
+
+
 def test_a_person_in_both_crms_has_one_score_written_to_both(sqlite: Database) -> None:
     world = TwoCrms(sqlite)
     hot(world, "1", world.marketing)
