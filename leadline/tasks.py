@@ -52,7 +52,7 @@ class Load(Struct):
 
 def held_back(wanted: Wanted, target: TaskTarget, load: Load, calm: Calm, rule: TaskRule, now: datetime) -> str | None:
     """Why a wanted task has to wait, None when it may open. Pure."""
-    if rule.lane == "first" and now - wanted.at <= HAND_RAISER_WINDOW and not wanted.at_launch:
+    if rule.lane == "first" and now - wanted.happened_at <= HAND_RAISER_WINDOW and not wanted.at_launch:
         return None
     if wanted.person_id in load.cooling:
         return f"cool-down: the person had a task within {calm.cool_down} days"
@@ -96,6 +96,10 @@ class TaskQueue:
             view, score = views.get(one.person_id), held_scores.get(one.person_id)
             if view is None or score is None or not _still_stands(one, score):
                 scores.settle_crossing(tx, one.crossing_id, "lapsed", "the person no longer qualifies")
+                continue
+            if is_past(one, self._calm, now):
+                why = f"it happened on {one.happened_at:%d %b %Y}, too long ago for a task"
+                scores.settle_crossing(tx, one.crossing_id, "lapsed", why)
                 continue
             queued += self._queue_one(tx, one, view, score, load, teams, now)
         return queued
@@ -182,6 +186,11 @@ def _hold_back(tx: Connection, one: Wanted, reason: str) -> None:
     """Record the reason; what came of going live stays marked, or it would pass for news tomorrow."""
     marked = one.at_launch and not reason.startswith(scores.AT_LAUNCH)
     scores.settle_crossing(tx, one.crossing_id, "held back", f"{scores.AT_LAUNCH}; {reason}" if marked else reason)
+
+
+def is_past(one: Wanted, calm: Calm, now: datetime) -> bool:
+    """Whether a signal is history: older than the cool-down, within which a task would have answered it. Pure."""
+    return one.line.startswith(SIGNAL_LINE) and now - one.happened_at > timedelta(days=calm.cool_down)
 
 
 def _still_stands(one: Wanted, score: Score) -> bool:

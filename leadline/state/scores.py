@@ -29,13 +29,17 @@ class Score(Struct, frozen=True):
 
 
 class Wanted(Struct, frozen=True):
-    """A crossing whose task is not queued yet, with the person's present total (hundredths) to rank it by."""
+    """A crossing whose task is not queued yet, with the person's present total (hundredths) to rank it by.
+
+    `at` is when the crossing was noticed, `happened_at` when what caused it happened: for a signal, its event.
+    """
 
     crossing_id: str
     person_id: str
     line: str
     direction: str
     at: datetime
+    happened_at: datetime
     task_rule: str
     outcome: str
     at_launch: bool
@@ -132,6 +136,7 @@ def save_crossing(tx: Connection, crossing: Crossing, task_rule: str | None, now
         crossing.ordinal,
         crossing.direction,
         stamp(now),
+        stamp(crossing.happened_at),
         task_rule,
         "wanted" if task_rule else "no task",
         AT_LAUNCH if at_launch else "; ".join(crossing.reasons),
@@ -155,6 +160,7 @@ def wanted_tasks(tx: Connection) -> list[Wanted]:
             row.line,
             row.direction,
             from_stamp(row.at),
+            from_stamp(row.happened_at),
             row.task_rule,
             row.outcome,
             row.why.startswith(AT_LAUNCH),

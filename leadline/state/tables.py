@@ -140,6 +140,7 @@ crossings = Table(
     Column("ordinal", Integer, nullable=False),
     _text("direction"),
     _text("at"),
+    _text("happened_at"),
     _text("task_rule", optional=True),
     _text("outcome"),
     _text("why"),

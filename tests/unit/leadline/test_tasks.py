@@ -14,9 +14,20 @@ from connectors.records import OwnerRecord, Ref
 from leadline.retry import RetryPolicy
 from leadline.state.database import Database
 from leadline.state.scores import Wanted, crossings_of
-from leadline.tasks import Load, TaskTarget, Team, held_back, working_owner
+from leadline.tasks import Load, TaskTarget, Team, held_back, is_past, working_owner
 from scoring.qualification import Calm, Launch, TaskRule
-from tests.engine import BUYER, START, TwoCrms, asks_for_a_demo, company, contact, engaged, hot, shipped_qualification
+from tests.engine import (
+    BUYER,
+    START,
+    TwoCrms,
+    asks_for_a_demo,
+    company,
+    contact,
+    engaged,
+    engagement,
+    hot,
+    shipped_qualification,
+)
 
 FIRST = TaskRule.model_validate({"id": "raise", "on": {"signal": "demo-request"}, "due": "90s", "lane": "first"})
 USUAL = TaskRule.model_validate({"id": "call", "on": {"enter": "sql"}, "due": "2h"})
@@ -25,7 +36,7 @@ CALM = Calm(cool_down="14d", per_owner_per_day=3, at_launch=Launch(open_top="2 p
 
 
 def wanted(at_launch: bool = False, at: datetime = START) -> Wanted:
-    return Wanted("p1:sql:1", "p1", "sql", "entered", at, "call", "wanted", at_launch, 7000)
+    return Wanted("p1:sql:1", "p1", "sql", "entered", at, at, "call", "wanted", at_launch, 7000)
 
 
 def load(tasks: int = 0, cooling: bool = False) -> Load:
@@ -50,6 +61,26 @@ def load(tasks: int = 0, cooling: bool = False) -> Load:
 def test_a_task_waits_for_a_reason(one: Wanted, present: Load, rule: TaskRule, now: datetime, begins: str | None) -> None:
     reason = held_back(one, TARGET, present, CALM, rule, now)
     assert reason is None if begins is None else reason is not None and reason.startswith(begins)
+
+
+def test_a_hand_raised_before_the_cool_down_is_history() -> None:
+    raised = replace(wanted(), line="signal:demo-request", happened_at=START - timedelta(days=15))
+    assert is_past(raised, CALM, START)
+    assert not is_past(replace(raised, happened_at=START - timedelta(days=14)), CALM, START)
+    assert not is_past(replace(raised, line="sql"), CALM, START), "a line is held, however long ago it was passed"
+
+
+def test_going_live_opens_no_task_for_a_demo_asked_for_long_ago(database: Database) -> None:
+    world = TwoCrms(database)
+    world.sales.put(contact("1", "ana@acme.example", fields=BUYER))
+    world.sales.put(engagement("1", "demo_request", START - timedelta(days=40), "1"))
+    world.run()
+    assert world.sales.tasks.of(Ref("contacts", "1")) == ()
+    person = next(iter(world.scores()))
+    with database.begin() as tx:
+        told = [line for line in crossings_of(tx, person) if "signal:demo-request" in line]
+    assert len(told) == 1
+    assert "lapsed (it happened on 09 Oct 2026, too long ago for a task)" in told[0]
 
 
 def seller(number: str, name: str = "", active: bool = True) -> OwnerRecord:

@@ -23,6 +23,7 @@ def _crossings() -> None:
         sa.Column("ordinal", sa.Integer, nullable=False),
         _text("direction"),
         _text("at"),
+        _text("happened_at"),
         _text("task_rule", optional=True),
         _text("outcome"),
         _text("why"),
