@@ -45,8 +45,16 @@ class KillingDatabase(Database):
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         with super().begin() as tx:
+            before = rows_changed(tx)
             yield tx
-        self._killing.effect()
+            wrote = before is None or rows_changed(tx) != before
+        if wrote:
+            self._killing.effect()
+
+
+def rows_changed(tx: Connection) -> int | None:
+    """How many rows the connection has changed so far; None where the database does not tell."""
+    return getattr(tx.connection.driver_connection, "total_changes", None)
 
 
 class KillingWire(Wire):
