@@ -15,8 +15,9 @@ $(STAMP): requirements/develop.txt
 demo: $(STAMP)
 	$(BIN)/python -m leadline demo $(if $(KEEP),--keep)
 
+# More workers than cores: half of the time goes into waiting for limits and restarts that the tests are about.
 test: lint
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
