@@ -7,6 +7,7 @@ STAMP := .venv/.installed
 .DEFAULT_GOAL := test
 
 $(STAMP): requirements/develop.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Leadline needs Python 3.11 or newer. Name one: make demo PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/develop.txt
 	touch $(STAMP)
