@@ -72,7 +72,8 @@ def _explain(tx: Connection, view: people.PersonView, score: Score) -> None:
     for line in breakdown.lines:
         place = "/".join(part for part in (line.section, line.group, line.rule) if part)
         out.print(f"  {line.points / 100:+8.2f}  {line.say}  [{place}]", markup=False)
-    out.print(f"  {breakdown.total / 100:8.2f}  total of {len(breakdown.lines)} lines", markup=False)
+    lines = "1 line" if len(breakdown.lines) == 1 else f"{len(breakdown.lines)} lines"
+    out.print(f"  {breakdown.total / 100:8.2f}  total of {lines}", markup=False)
     for element in score.assessment.elements:
         said = f" ({element.field})" if element.field else ""
         out.print(f"  {element.id}: {element.state}{said}", markup=False)

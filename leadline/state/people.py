@@ -48,14 +48,11 @@ class PersonView(Struct, frozen=True):
 def find_persons(tx: Connection, text: str) -> list[str]:
     """The persons that an e-mail address, a CRM id or a person's id may mean."""
     table = tables.records
+    meant = [table.c.id == text, table.c.person_id == text]
+    if email := normalised_email(text):  # compared with None it would mean everybody without an address
+        meant.append(table.c.email == email)
     rows = tx.execute(
-        select(table.c.person_id)
-        .where(
-            table.c.person_id.is_not(None),
-            or_(table.c.email == normalised_email(text), table.c.id == text, table.c.person_id == text),
-        )
-        .distinct()
-        .order_by(table.c.person_id)
+        select(table.c.person_id).where(table.c.person_id.is_not(None), or_(*meant)).distinct().order_by(table.c.person_id)
     )
     return [row.person_id for row in rows]
 

@@ -59,6 +59,17 @@ def test_nobody_can_be_explained_who_is_not_known() -> None:
     assert "nobody with a score is known" in result.stderr
 
 
+def test_a_record_id_explains_that_person_and_nobody_who_merely_has_no_address(sqlite: Database) -> None:
+    world = TwoCrms(sqlite)
+    world.sales.put(contact("71", "ana@acme.example"))
+    world.sales.put(contact("72"))
+    world.run()
+    sqlite.close()
+    shown = run("explain", "71").stdout
+    assert "contacts/71" in shown
+    assert "contacts/72" not in shown
+
+
 def test_status_shows_each_connections_last_cycle_and_what_troubles_it(world: TwoCrms) -> None:
     shown = run("status").stdout
     assert "marketing: ok, 2026-11-18" in shown
