@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from threading import Event
 
 import typer
 
 from leadline.app import database_url, open_database
 from leadline.cli.present import FAILED, err, out, told_plainly
+from leadline.clock import system_clock
 from leadline.state import outbox
 
 app = typer.Typer(help="List what a CRM refused, with its reason; `parked retry` tries again.", invoke_without_command=True)
@@ -39,7 +40,7 @@ def retry(record: str = typer.Argument("", help="A record such as contacts/123; 
     """Queue refused records again; the next cycle sends them."""
     with told_plainly(), open_database(database_url()) as database, database.begin() as tx:
         rows = [row for row in outbox.parked(tx) if not record or str(row.ref) == record]
-        outbox.requeue(tx, [row.id for row in rows], datetime.now(UTC))
+        outbox.requeue(tx, [row.id for row in rows], system_clock(Event()).now())
     if record and not rows:
         err.print(f"error: {record} is not parked; `python -m leadline parked` lists what is", style="red", markup=False)
         raise typer.Exit(FAILED)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,17 +13,11 @@ from tests.acceptance.world import World
 from tests.acceptance.worlds import opened
 from tests.databases import postgresql_server
 
-TIER_LASTS = timedelta(minutes=4)
-
 
 @pytest.fixture(scope="session")
 def as_of() -> datetime:
-    """When every market of this session ends. Scores change with the UTC day, so the session does not begin just before."""
-    now = datetime.now(UTC)
-    midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    if midnight - now < TIER_LASTS:
-        time.sleep((midnight - now).total_seconds() + 1)
-    return datetime.now(UTC)
+    """When every market ends and every world begins: a Thursday noon, hours from the next day, with which scores change."""
+    return datetime(2026, 3, 12, 12, tzinfo=UTC)
 
 
 @pytest.fixture

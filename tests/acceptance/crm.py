@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +42,11 @@ class Crm:
         certificate = ["--ca-out", str(folder / "ca.pem")] if name == "salesforce" else []
         command = [sys.executable, "-m", "sandbox", name, *market, *certificate]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-        self._as_of = as_of
+        self._began = time.monotonic()
         self.ready: dict[str, str] = {}
 
     def wait_until_ready(self) -> None:
-        """Read the ready line, connect, and bring the twin's clock to the present."""
+        """Read the ready line, connect, and bring the twin's clock to where its start would have it."""
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         assert line, f"the {self.name} twin did not start"
@@ -54,7 +54,7 @@ class Crm:
         certificate = self.ready.get("ca_file")
         trust = ssl.create_default_context(cafile=certificate) if certificate else True
         self.http = httpx.Client(base_url=self.ready["url"], trust_env=False, timeout=30, verify=trust)
-        self.advance((datetime.now(UTC) - self._as_of).total_seconds())
+        self.advance(time.monotonic() - self._began)
 
     def end(self) -> None:
         """End the process, if it still runs."""
@@ -72,7 +72,7 @@ class Crm:
 
     def advance(self, seconds: float) -> None:
         """Move the twin's clock forward."""
-        self._steer("clock", {"advance_seconds": max(0.0, seconds)})
+        self._steer("clock", {"advance_seconds": seconds})
 
     def plan_faults(self, *items: Mapping[str, Any]) -> None:
         """Replace the fault plan; nothing ends all faults. Occurrences count from zero again."""

@@ -9,10 +9,11 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.acceptance.at_time import SHIFT_VARIABLE
 from tests.acceptance.crm import ROOT, Crm, wait_until
 
 COMMAND_SECONDS = 280.0
@@ -73,7 +74,8 @@ class Started:
     def __init__(self, arguments: tuple[str, ...], environment: dict[str, str], out: Path) -> None:
         self._out, self._err = out, out.with_suffix(".err")
         with self._out.open("wb") as out_file, self._err.open("wb") as err_file:
-            command = [sys.executable, "-m", "leadline", *arguments]
+            program = "tests.acceptance.at_time" if SHIFT_VARIABLE in environment else "leadline"
+            command = [sys.executable, "-m", program, *arguments]
             self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out_file, stderr=err_file)
 
     @property
@@ -118,6 +120,7 @@ class World:
         self.environment = os.environ | {
             "DATABASE_URL": database_url or f"sqlite:///{self.database}",
             "LEADLINE_CONFIG": str(folder / "config"),
+            SHIFT_VARIABLE: str((as_of - datetime.now(UTC)).total_seconds()),
         }
         self.market: dict[str, Any] = {}
         self._started: list[Started] = []
@@ -160,7 +163,7 @@ class World:
         return path
 
     def start(self, *arguments: str) -> Started:
-        """Start `python -m leadline` with these arguments."""
+        """Start `python -m leadline` with these arguments, at the time of this world."""
         started = Started(arguments, self.environment, self.folder / f"command-{len(self._started)}.out")
         self._started.append(started)
         return started
