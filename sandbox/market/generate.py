@@ -115,15 +115,12 @@ def lay_ground(people: int, seed: int, as_of: datetime) -> Ground:
 
 def grow(people: int, seed: int, as_of: datetime) -> Iterator[District]:
     """The districts of the market of `generate` with the same arguments, one at a time in key order; raises as it does."""
-    size, ground = Size(people), lay_ground(people, seed, as_of)
-    first = _Keys()
-    for place in range(size.districts):
-        counts = _Keys(*(share(total, place, size.districts) for total in (size.companies, people, size.deals, size.events)))
-        yield _grow_district(seed, place, ground, first, counts)
-        first = first.after(counts)
+    ground = lay_ground(people, seed, as_of)
+    for plot in parcel(people):
+        yield grow_district(seed, plot, ground)
 
 
-class _Keys(msgspec.Struct, frozen=True):
+class Keys(msgspec.Struct, frozen=True, array_like=True):
     """A number for each kind of thing: the first key of a district, or how many it has."""
 
     companies: int = 0
@@ -131,8 +128,9 @@ class _Keys(msgspec.Struct, frozen=True):
     deals: int = 0
     events: int = 0
 
-    def after(self, other: "_Keys") -> "_Keys":
-        return _Keys(
+    def after(self, other: "Keys") -> "Keys":
+        """The first keys behind those that begin at `self` and are as many as `other` says."""
+        return Keys(
             self.companies + other.companies,
             self.people + other.people,
             self.deals + other.deals,
@@ -140,11 +138,32 @@ class _Keys(msgspec.Struct, frozen=True):
         )
 
 
-def _grow_district(seed: int, place: int, ground: Ground, first: _Keys, counts: _Keys) -> District:
+class Plot(msgspec.Struct, frozen=True):
+    """Where a district will stand: its number, the first key of each kind of thing and how many of each it will have."""
+
+    number: int
+    first: Keys
+    count: Keys
+
+
+def parcel(people: int) -> Iterator[Plot]:
+    """The plots of a market of `people`, in key order."""
+    size = Size(people)
+    totals = (size.companies, people, size.deals, size.events)
+    first = Keys()
+    for number in range(size.districts):
+        count = Keys(*(share(total, number, size.districts) for total in totals))
+        yield Plot(number, first, count)
+        first = first.after(count)
+
+
+def grow_district(seed: int, plot: Plot, ground: Ground) -> District:
+    """The district of a plot; `ground` must be that of the whole market. No other district is needed for it."""
     # A generator for each purpose: who people are must not hang on how many draws the weekends before as_of took.
     identity, trade, traffic, ledger = (
-        random.Random(f"{seed}/{place}/{part}") for part in ("who", "deals", "events", "rows")
+        random.Random(f"{seed}/{plot.number}/{part}") for part in ("who", "deals", "events", "rows")
     )
+    first, counts = plot.first, plot.count
     calendar = Calendar(ground.as_of)
     employers = [
         draw_employer(identity, key, seed, _owner(identity, ground.owners).key)
