@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from urllib.parse import parse_qsl
 
 from sandbox.refusals import Refusals
@@ -87,4 +87,21 @@ class Crm(Protocol):
 
     def state(self) -> CrmState:
         """Everything that can be read back."""
+        ...
+
+
+@runtime_checkable
+class Keeper(Protocol):
+    """A CRM whose state can be kept and brought back: for `/_twin/saved`, `--load` and `/_twin/reset`."""
+
+    def save(self) -> bytes:
+        """Everything that differs from the market it was filled with, and which market that is."""
+        ...
+
+    def load(self, saved: bytes) -> None:
+        """Bring back exactly that state, as `state()` shows it. Time goes on.
+
+        Raises:
+            ValueError: these bytes were not saved by this CRM, or over another market; nothing has changed.
+        """
         ...
