@@ -5,8 +5,9 @@ Type ids are HubSpot's (HubSpot docs: associations v4, association type ids).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from sandbox.hubspot.kinds import Kind
 from sandbox.hubspot.problems import Problem
@@ -94,57 +95,98 @@ def label_of(start: Kind, to: Kind, type_id: int) -> str | None:
     return primary.label if primary is not None and primary.forward == type_id else None
 
 
+class Given(Protocol):
+    """The links that an account came with. They stay as they are; `Links` keeps what became of them."""
+
+    def of(self, start: str, record_id: int, to: str) -> Mapping[int, frozenset[int]]:
+        """Ids of the associated records of a type with the type ids of each, in order of linking."""
+        ...
+
+    def linked(self, start: str, to: str) -> Iterator[int]:
+        """The records of a type that are associated with any of another."""
+        ...
+
+
+class NothingGiven:
+    """An account that came without links."""
+
+    def of(self, start: str, record_id: int, to: str) -> Mapping[int, frozenset[int]]:
+        """None."""
+        return {}
+
+    def linked(self, start: str, to: str) -> Iterator[int]:
+        """None."""
+        return iter(())
+
+
+ChangedLinks = dict[tuple[str, str], dict[int, dict[int, frozenset[int]]]]
+"""By start and end type: all links of each record whose links of this sort are no longer those it came with."""
+
+
 class Links:
     """Who is associated with whom. Every link is kept from both ends."""
 
-    def __init__(self) -> None:
-        self._by_pair: dict[tuple[str, str], dict[int, dict[int, frozenset[int]]]] = {}
+    def __init__(self, given: Given | None = None) -> None:
+        self._given = given or NothingGiven()
+        self.changed: ChangedLinks = {}
 
-    def of(self, start: Kind, record_id: int, to: Kind) -> dict[int, frozenset[int]]:
+    def of(self, start: Kind, record_id: int, to: Kind) -> Mapping[int, frozenset[int]]:
         """Ids of the associated records with the type ids of each, in order of linking."""
-        return self._by_pair.get((start.name, to.name), {}).get(record_id, {})
+        return self._of((start.name, to.name), record_id)
 
     def add(self, start: Kind, record_id: int, to: Kind, other_id: int, kind: LinkType) -> None:
         """Link two records; a labelled link is an unlabelled one as well. Twice is once."""
         types = {kind, default_type(start, to)}
-        self._put(start, record_id, to, other_id, frozenset(t.forward for t in types))
-        self._put(to, other_id, start, record_id, frozenset(t.backward for t in types))
+        self._merge_in((start.name, to.name), record_id, other_id, frozenset(t.forward for t in types))
+        self._merge_in((to.name, start.name), other_id, record_id, frozenset(t.backward for t in types))
 
     def remove(self, start: Kind, record_id: int, to: Kind, other_id: int) -> None:
         """Undo all links between two records; none is fine."""
-        self._by_pair.get((start.name, to.name), {}).get(record_id, {}).pop(other_id, None)
-        self._by_pair.get((to.name, start.name), {}).get(other_id, {}).pop(record_id, None)
+        if other_id in self.of(start, record_id, to):
+            self._own((start.name, to.name), record_id).pop(other_id, None)
+            self._own((to.name, start.name), other_id).pop(record_id, None)
 
     def remove_all(self, start: Kind, record_id: int) -> None:
         """Undo every link of a record."""
-        for (from_name, to_name), table in self._by_pair.items():
-            if from_name == start.name:
-                for other_id in table.pop(record_id, {}):
-                    self._by_pair.get((to_name, from_name), {}).get(other_id, {}).pop(record_id, None)
+        for from_name, to_name in self._pairs_from(start):
+            for other_id in list(self._of((from_name, to_name), record_id)):
+                self._own((from_name, to_name), record_id).pop(other_id, None)
+                self._own((to_name, from_name), other_id).pop(record_id, None)
 
     def move(self, start: Kind, former_id: int, now_id: int) -> None:
         """Give the links of one record to another (a merge)."""
-        pairs = [pair for pair in self._by_pair if pair[0] == start.name]
-        for from_name, to_name in pairs:
-            others = dict(self._by_pair[from_name, to_name].get(former_id, {}))
-            for other_id, types in others.items():
-                back = self._by_pair[to_name, from_name][other_id].get(former_id, frozenset())
+        for from_name, to_name in self._pairs_from(start):
+            for other_id, types in list(self._of((from_name, to_name), former_id).items()):
+                back = self._of((to_name, from_name), other_id).get(former_id, frozenset())
                 self._merge_in((from_name, to_name), now_id, other_id, types)
                 self._merge_in((to_name, from_name), other_id, now_id, back)
         self.remove_all(start, former_id)
 
     def pairs(self) -> Iterator[tuple[str, str, int, int, frozenset[int]]]:
         """Every link: from type, to type, from id, to id, type ids. Both directions."""
-        for (from_name, to_name), table in self._by_pair.items():
-            for record_id, others in table.items():
-                for other_id, types in others.items():
-                    yield from_name, to_name, record_id, other_id, types
+        for pair in dict.fromkeys((*DEFAULT, *self.changed)):
+            for record_id in dict.fromkeys((*self._given.linked(*pair), *self.changed.get(pair, ()))):
+                for other_id, types in self._of(pair, record_id).items():
+                    yield *pair, record_id, other_id, types
 
-    def _put(self, start: Kind, record_id: int, to: Kind, other_id: int, types: frozenset[int]) -> None:
-        self._merge_in((start.name, to.name), record_id, other_id, types)
+    def _of(self, pair: tuple[str, str], record_id: int) -> Mapping[int, frozenset[int]]:
+        changed = self.changed.get(pair)
+        if changed is not None and record_id in changed:
+            return changed[record_id]
+        return self._given.of(pair[0], record_id, pair[1])
+
+    def _own(self, pair: tuple[str, str], record_id: int) -> dict[int, frozenset[int]]:
+        """The links of a record to change: a copy of those it came with, the first time."""
+        table = self.changed.setdefault(pair, {})
+        if record_id not in table:
+            table[record_id] = dict(self._given.of(pair[0], record_id, pair[1]))
+        return table[record_id]
+
+    def _pairs_from(self, start: Kind) -> list[tuple[str, str]]:
+        return [pair for pair in dict.fromkeys((*DEFAULT, *self.changed)) if pair[0] == start.name]
 
     def _merge_in(self, pair: tuple[str, str], record_id: int, other_id: int, types: frozenset[int]) -> None:
-        others = self._by_pair.setdefault(pair, {}).setdefault(record_id, {})
+        others = self._own(pair, record_id)
         others[other_id] = others.get(other_id, frozenset()) | types
 
 
