@@ -62,6 +62,13 @@ class Budget:
             self._daily_remaining = remaining
             self._daily_resets_at = resets_at or self._now() + timedelta(hours=1)
 
+    def daily_left(self) -> int | None:
+        """How many calls today's allowance holds before the reserve; None as long as no answer told."""
+        with self._lock:
+            if self._daily_limit is None:
+                return None
+            return max(0, self._daily_remaining - int(self._daily_limit * self._reserve_share))
+
     def _try_take(self, kinds: Sequence[str]) -> float:
         with self._lock:
             now = self._now()

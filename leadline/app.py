@@ -16,7 +16,9 @@ from connectors.contract import Connector, Context
 from leadline.clock import Clock, Stopped, system_clock
 from leadline.cycle import Connected, Cycle
 from leadline.deliver import Sender
+from leadline.heartbeat import Heartbeat
 from leadline.observe import Observer
+from leadline.problems import Problems
 from leadline.retry import Retrier, RetryPolicy
 from leadline.score import Destination, Scorer
 from leadline.settings.workspace import ConnectionConfig, Workspace
@@ -33,12 +35,13 @@ def database_url() -> str:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """A workspace, its database and its connections, ready to run. `stop` asks everything in it to end."""
+    """A workspace, its database and its connections, ready to run and watched. `stop` asks everything in it to end."""
 
     workspace: Workspace
     database: Database
     connectors: dict[str, Connector[Any]]
     cycle: Cycle
+    heartbeat: Heartbeat
     clock: Clock
     stop: Event
 
@@ -115,4 +118,6 @@ def _assemble(
         for name, connector in connectors.items()
     )
     cycle = Cycle(connected, database, scorer, retry, clock, observer, lambda: uuid4().hex)
-    return App(workspace, database, connectors, cycle, clock, stop)
+    every = {one.name: one.envelope.every for one in workspace.connections}
+    heartbeat = Heartbeat(every, database, Problems(database, clock), clock)
+    return App(workspace, database, connectors, cycle, heartbeat, clock, stop)

@@ -17,6 +17,7 @@ from connectors.errors import ConnectorError, ContractBroken, Misconfigured, Rea
 from leadline.clock import Clock
 from leadline.deliver import Delivered, Sender
 from leadline.observe import Observer
+from leadline.problems import Problems
 from leadline.pull import Pulled, pull
 from leadline.retry import Retrier
 from leadline.score import Scorer
@@ -64,6 +65,7 @@ class Cycle:
         self._new_run_id = new_run_id
         self._attempted: set[str] = set()
         self._scoring = Lock()
+        self._problems = Problems(database, clock)
         self._log: Any = structlog.get_logger()
 
     def once(self, stop_if_asked: Callable[[], None]) -> tuple[Report, ...]:
@@ -100,20 +102,20 @@ class Cycle:
             with self._blamed(name):
                 pulled = pull(name, one.connector, self._database, self._retry, self._clock, self._observer, stop_if_asked)
         except ConnectorError as error:
-            self._open_problem(f"{name}:pull", f"{name} cannot be read: {error.what}", _remedy(name, error))
+            self._problems.open(f"{name}:pull", f"{name} cannot be read: {error.what}", _remedy(name, error))
             return error.what
         finally:
             self._attempted.add(name)
-        self._end_problem(f"{name}:pull")
+        self._problems.end(f"{name}:pull")
         for stream in one.connector.capabilities.streams:
             problem = f"{name}:stream:{stream.value}"
             if reason := pulled.skipped.get(stream.value):
                 what = f"{name}: {stream.value} are not read: {reason}"
-                self._open_problem(
+                self._problems.open(
                     problem, what, "Grant the connection what it lacks; the next cycle reads them.", "warning"
                 )
             else:
-                self._end_problem(problem)
+                self._problems.end(problem)
         return pulled
 
     def _score(self, run_ids: tuple[str, ...], stop_if_asked: Callable[[], None]) -> None:
@@ -140,9 +142,9 @@ class Cycle:
             with self._blamed(name):
                 delivered = self._connected[name].sender.deliver(stop_if_asked)
         except ConnectorError as error:
-            self._open_problem(f"{name}:deliver", f"{name} cannot be written to: {error.what}", _remedy(name, error))
+            self._problems.open(f"{name}:deliver", f"{name} cannot be written to: {error.what}", _remedy(name, error))
             return Report(name, pulled, None, error.what)
-        self._end_problem(f"{name}:deliver")
+        self._problems.end(f"{name}:deliver")
         return Report(name, pulled, delivered, None)
 
     @contextmanager
@@ -155,18 +157,6 @@ class Cycle:
         except Exception as error:
             self._log.exception("connector crashed", connection=name)
             raise ContractBroken(f"its connector broke with {type(error).__name__}; the log says where") from error
-
-    def _open_problem(self, problem: str, what: str, fix: str, severity: Any = "error") -> None:
-        with self._database.begin() as tx:
-            is_new = runs.open_problem(tx, problem, severity, what, fix, self._clock.now())
-        if is_new:
-            self._log.error("problem", id=problem, what=what, fix=fix)
-
-    def _end_problem(self, problem: str) -> None:
-        with self._database.begin() as tx:
-            ended = runs.end_problem(tx, problem, self._clock.now())
-        if ended:
-            self._log.info("problem over", id=problem)
 
 
 def _counts(report: Report) -> dict[str, int]:

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from connectors.errors import ConnectorError
+from leadline.monitor import PortUnavailable
 from leadline.settings.findings import SettingsInvalid
 from leadline.settings.workspace import Workspace, load_workspace
 from leadline.state.database import DatabaseUnavailable
@@ -52,6 +53,9 @@ def told_plainly() -> Iterator[None]:
     except DatabaseUnavailable as error:
         err.print(f"error: {error}. Check DATABASE_URL and that the database is up.", style="red", markup=False)
         raise typer.Exit(FAILED) from None
+    except PortUnavailable as error:
+        err.print(f"error: {error}. Choose another monitoring.port in leadline.yaml.", style="red", markup=False)
+        raise typer.Exit(MISCONFIGURED) from None
     except ConnectorError as error:
         err.print(f"error: {error.what}", style="red", markup=False)
         raise typer.Exit(FAILED) from None

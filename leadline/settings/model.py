@@ -108,6 +108,17 @@ class WorkingHours(Setting):
         return ZoneInfo(self.time_zone)
 
 
+class Monitoring(Setting):
+    """Where the daemon tells how it is: `/healthz`, `/readyz` and `/metrics`."""
+
+    port: int | None = Field(
+        default=None, strict=True, ge=1, le=65535, description="Port of /healthz, /readyz and /metrics; off when left out."
+    )
+    host: str = Field(
+        default="127.0.0.1", description='Address to listen on; "0.0.0.0" lets other machines ask, which need no password.'
+    )
+
+
 class WorkspaceSettings(Setting):
     """`config/leadline.yaml`."""
 
@@ -121,6 +132,7 @@ class WorkspaceSettings(Setting):
     )
     delivery: Delivery = Field(default=Delivery(), description="When a change is worth a write.")
     working_hours: WorkingHours = Field(default=WorkingHours(), description="When due times may fall.")
+    monitoring: Monitoring = Field(default=Monitoring(), description="Where the daemon tells how it is.")
 
 
 class ConnectionSettings(Setting):

@@ -80,6 +80,15 @@ def last_success(tx: Connection, connection: str) -> datetime | None:
     return from_stamp(at) if at else None
 
 
+def last_success_began(tx: Connection, connection: str) -> datetime | None:
+    """When the connection's last good cycle began: what changed before that is known."""
+    table = tables.runs
+    at = tx.execute(
+        select(func.max(table.c.started_at)).where(table.c.connection == connection, table.c.outcome == "ok")
+    ).scalar()
+    return from_stamp(at) if at else None
+
+
 def open_problem(
     tx: Connection, problem_id: str, severity: Literal["error", "warning"], what: str, fix: str, now: datetime
 ) -> bool:
