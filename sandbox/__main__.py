@@ -12,10 +12,12 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sandbox.clock import TwinClock
-from sandbox.faults import FaultPlan
-from sandbox.serve import run
+from sandbox.exchange import Keeper
+from sandbox.faults import FaultPlan, default_plan
+from sandbox.serve import Launch, run
 
 TWINS = ("hubspot", "salesforce")
 
@@ -26,6 +28,18 @@ def moment(text: str) -> datetime:
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
+def plan(words: str) -> Any:
+    """A fault plan: the default one by its name, or the content of a JSON file."""
+    if words.partition(":")[0] == "default":
+        return default_plan(words)
+    try:
+        found = json.loads(Path(words).read_text(encoding="utf-8"))
+        FaultPlan(found)
+    except (OSError, ValueError) as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from problem
+    return found
+
+
 def parser_for(twin: str) -> argparse.ArgumentParser:
     """The command line of one twin: the knobs that all share, and its own."""
     parser = argparse.ArgumentParser(prog=f"python -m sandbox {twin}", description=f"Start the {twin} twin.")
@@ -33,7 +47,8 @@ def parser_for(twin: str) -> argparse.ArgumentParser:
     parser.add_argument("--people", type=int, default=2000, help="size of the market; 0 starts empty")
     parser.add_argument("--seed", type=int, default=7, help="seed of the market")
     parser.add_argument("--as-of", type=moment, default=None, help="where the twin's clock starts; default: now")
-    parser.add_argument("--faults", type=Path, default=None, help="JSON file with a fault plan")
+    parser.add_argument("--faults", type=plan, default=(), help="default[:FACTOR[:SEED]], or a JSON file with a plan")
+    parser.add_argument("--load", type=Path, default=None, help="a state that /_twin/saved gave, over the same market")
     parser.add_argument("--ready-file", type=Path, default=None, help="also write the ready line here")
     app = importlib.import_module(f"sandbox.{twin}.app")
     app.add_arguments(parser)
@@ -47,11 +62,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen, rest = first.parse_known_args(arguments)
     options = parser_for(chosen.twin).parse_args(rest)
     clock = TwinClock(options.as_of)
-    faults = FaultPlan()
-    if options.faults is not None:
-        faults.replace(json.loads(options.faults.read_text(encoding="utf-8")))
     app = importlib.import_module(f"sandbox.{chosen.twin}.app")
-    run(app.build(options, clock), clock, faults, options.port, options.ready_file)
+    launch: Launch = app.build(options, clock)
+    if options.load is not None:
+        _load(launch, options.load)
+    run(launch, clock, FaultPlan(options.faults), options.port, options.ready_file)
+
+
+def _load(launch: Launch, path: Path) -> None:
+    """Bring a saved state back, or end with the reason why not."""
+    if not isinstance(launch.crm, Keeper):
+        raise SystemExit(f"--load: the {launch.crm.name} twin does not keep its state")
+    try:
+        launch.crm.load(path.read_bytes())
+    except (OSError, ValueError) as problem:
+        raise SystemExit(f"--load {path}: {problem}") from problem
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.clock import TwinClock
-from sandbox.exchange import Crm
+from sandbox.exchange import Crm, Keeper
 from sandbox.faults import FaultPlan
-from sandbox.journal import Journal
+from sandbox.journal import Journal, Question
 from sandbox.refusals import Refusal
 
 Handler = Callable[[HttpRequest], Awaitable[Response]]
@@ -46,15 +46,16 @@ class ControlSurface:
         self._clock = clock
         self._journal = journal
         self._faults = faults
+        self._at_start = crm.save() if isinstance(crm, Keeper) else b""
 
     async def health(self, _request: HttpRequest) -> Response:
         """Which twin this is, and its time."""
         return _json({"status": "ok", "twin": self._crm.name, "now": self._clock.now()})
 
     async def journal(self, request: HttpRequest) -> Response:
-        """Requests with a number above `since`."""
-        since = int(request.query_params.get("since", "0"))
-        return _json({"entries": self._journal.since(since)})
+        """The requests that match the question in the query."""
+        question = msgspec.convert(dict(request.query_params), Question, strict=False)
+        return _json({"entries": self._journal.asked(question)})
 
     async def counts(self, _request: HttpRequest) -> Response:
         """Calls and highest rates, in total and per endpoint."""
@@ -83,6 +84,28 @@ class ControlSurface:
         self._crm.refusals.replace(msgspec.convert(rules, list[Refusal]))
         return _json({"status": "ok", "refusals": list(self._crm.refusals)})
 
+    async def saved(self, _request: HttpRequest) -> Response:
+        """The state as bytes for `load`, `--load` or another twin with the same market."""
+        return Response(self._keeper().save(), media_type="application/octet-stream")
+
+    async def load(self, request: HttpRequest) -> Response:
+        """Bring a saved state back. Time, journal, faults and refusals stay as they are."""
+        self._keeper().load(await request.body())
+        return _json({"status": "ok"})
+
+    async def reset(self, _request: HttpRequest) -> Response:
+        """Back to the state after the start: records, refusals, fault plan and journal. Time goes on."""
+        self._keeper().load(self._at_start)
+        self._crm.refusals.replace([])
+        self._faults.restart()
+        self._journal.forget()
+        return _json({"status": "ok"})
+
+    def _keeper(self) -> Keeper:
+        if not isinstance(self._crm, Keeper):
+            raise ValueError(f"the {self._crm.name} twin does not keep its state")  # noqa: TRY004 - the order is wrong
+        return self._crm
+
     async def state(self, _request: HttpRequest) -> Response:
         """The whole state: `comparable` and `volatile`, keys sorted."""
         found = self._crm.state()
@@ -91,8 +114,20 @@ class ControlSurface:
 
     def app(self) -> Starlette:
         """The surface as an ASGI app."""
-        reads = {"health": self.health, "journal": self.journal, "counts": self.counts, "state": self.state}
-        writes = {"faults": self.faults, "clock": self.clock, "refuse": self.refuse}
+        reads: dict[str, Handler] = {
+            "health": self.health,
+            "journal": self.journal,
+            "counts": self.counts,
+            "state": self.state,
+            "saved": self.saved,
+        }
+        writes: dict[str, Handler] = {
+            "faults": self.faults,
+            "clock": self.clock,
+            "refuse": self.refuse,
+            "saved": self.load,
+            "reset": self.reset,
+        }
         routes = [Route(f"/_twin/{n}", _refusing_bad_input(h), methods=["GET"]) for n, h in reads.items()]
         routes += [Route(f"/_twin/{n}", _refusing_bad_input(h), methods=["POST"]) for n, h in writes.items()]
         return Starlette(routes=routes)

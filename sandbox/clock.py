@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 
 class TwinClock:
-    """UTC time of one twin. It never runs backwards."""
+    """UTC time of one twin. But for a call under skew it never runs backwards."""
 
     def __init__(
         self,
@@ -24,10 +25,11 @@ class TwinClock:
         self._begin_seconds = begin.timestamp()
         self._origin = ticks()
         self._moved_seconds = 0.0
+        self._skew_seconds = 0.0
 
     def seconds(self) -> float:
         """Seconds since 1970 in the twin's time."""
-        return self._begin_seconds + (self._ticks() - self._origin) + self._moved_seconds
+        return self._begin_seconds + (self._ticks() - self._origin) + self._moved_seconds + self._skew_seconds
 
     def milliseconds(self) -> int:
         """Whole milliseconds since 1970 in the twin's time."""
@@ -47,3 +49,12 @@ class TwinClock:
             raise ValueError("the twin's clock moves forward only")
         self._moved_seconds += seconds
         return self.now()
+
+    @contextmanager
+    def skewed(self, seconds: float) -> Iterator[None]:
+        """Within the block the clock is off by `seconds`, as that of one server among many may be (negative: behind)."""
+        self._skew_seconds = seconds
+        try:
+            yield
+        finally:
+            self._skew_seconds = 0.0

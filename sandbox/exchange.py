@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from random import Random
 from typing import Any, Protocol, runtime_checkable
 from urllib.parse import parse_qsl
 
+from sandbox.faults import Mishap
 from sandbox.refusals import Refusals
 
 
@@ -83,6 +85,10 @@ class Crm(Protocol):
 
     def expire_token(self, request: Request) -> None:
         """End the validity of the token that this request carries."""
+        ...
+
+    def misbehave(self, mishap: Mishap, request: Request, dice: Random) -> Reply:
+        """Answer under a mishap that has a form of its own in each CRM; calls that it cannot befall are answered as ever."""
         ...
 
     def state(self) -> CrmState:

@@ -6,8 +6,8 @@ A plan is a JSON list. Each item is one of
   "status": 429, "when": "before"}`; the endpoint is a shell pattern, the occurrence counts the calls that match
   it since the plan was set (`"each"`: all of them);
 * once per endpoint: `{"each_endpoint_once": {"status": 429}}`: the first call to each endpoint fails that way;
-* a rate: `{"rate": 0.01, "seed": 1}`: this share of all calls fails, each time with one of `faults` (a mix when
-  not given), drawn from the seed.
+* a rate: `{"rate": 0.01, "seed": 1}`: this share of all calls fails, each time with one of `faults` by their weights
+  (`DEFAULT_MIX` when not given), drawn from the seed among those that can befall the call.
 
 The first item that has a fault for a call decides.
 """
@@ -15,13 +15,18 @@ The first item that has a fault for a call decides.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
-Kind = Literal["status", "slow", "cut", "truncate", "expire_token"]
+Mishap = Literal["half_batch", "duplicate_rows", "repeat_page", "lapse"]
+"""Misbehaviour that has a form of its own in each CRM."""
+
+Kind = Literal["status", "slow", "cut", "truncate", "expire_token", "clock_skew"] | Mishap
+
+MISHAPS: frozenset[str] = frozenset(get_args(Mishap))
 
 
 class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,7 +34,11 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `status`: the CRM's own failure body with this status, before or after the effect. `slow`: the answer comes
     `seconds` later. `cut`: the connection ends without an answer, before or after the effect. `truncate`: the
-    effect happens, half of the answer arrives. `expire_token`: the caller's token ends just before this call.
+    effect happens, half of the answer arrives. `expire_token`: the caller's token ends just before this call, for good.
+    `lapse`: the same, but a token that nobody can renew is refused for this call only. `half_batch`: half of a batch is
+    done, the other half comes back as failures that pass; a write of one record meets a lock. `duplicate_rows`: some rows
+    of a page come twice. `repeat_page`: the page's cursor leads to the same page once more. `clock_skew`: the CRM's clock
+    is off by `seconds` (negative: behind) during this call.
     """
 
     kind: Kind = "status"
@@ -43,30 +52,34 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "status": f"status {self.status} {self.when}",
             "slow": f"slow {self.seconds:g}s",
             "cut": f"cut {self.when}",
+            "clock_skew": f"clock_skew {self.seconds:+g}s",
         }
         return words.get(self.kind, self.kind)
 
+    def can_befall(self, endpoint: str) -> bool:
+        """Whether calls of this endpoint have what the fault is about: rows of a page, or something to write."""
+        method, _, path = endpoint.partition(" ")
+        is_page = method == "GET" or path.endswith("/search")
+        match self.kind:
+            case "duplicate_rows" | "repeat_page":
+                return is_page
+            case "half_batch":
+                return not is_page and not path.endswith("/batch/read") and "/oauth" not in path
+            case _:
+                return True
 
-DEFAULT_MIX = (
-    Fault("status", status=429),
-    Fault("status", status=500),
-    Fault("status", status=502, when="after"),
-    Fault("status", status=503),
-    Fault("cut", when="before"),
-    Fault("cut", when="after"),
-    Fault("truncate"),
-)
+
+class Share(Fault, frozen=True, forbid_unknown_fields=True):
+    """A fault in a mix, and its weight against the others."""
+
+    weight: float = 1.0
 
 
-class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Rule(Fault, frozen=True, forbid_unknown_fields=True):
     """A fault for the nth call that matches an endpoint pattern, or for each of them."""
 
     endpoint: str = "*"
     occurrence: int | Literal["each"] = 1
-    kind: Kind = "status"
-    status: int = 500
-    when: Literal["before", "after"] = "before"
-    seconds: float = 1.0
 
 
 class OncePerEndpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,19 +88,59 @@ class OncePerEndpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     each_endpoint_once: Fault
 
 
+DEFAULT_MIX = (
+    Share("status", status=429, weight=2),
+    Share("status", status=500, weight=2),
+    Share("status", status=500, when="after", weight=2),
+    Share("status", status=502),
+    Share("status", status=502, when="after"),
+    Share("status", status=503, weight=2),
+    Share("status", status=504, when="after"),
+    Share("status", status=423),
+    Share("status", status=477),
+    Share("cut", weight=2),
+    Share("cut", when="after", weight=2),
+    Share("truncate", weight=2),
+    Share("slow", seconds=0.2, weight=2),
+    Share("lapse", weight=2),
+    Share("half_batch", weight=3),
+    Share("duplicate_rows", weight=3),
+    Share("repeat_page", weight=3),
+    Share("clock_skew", seconds=20),
+    Share("clock_skew", seconds=-20),
+)
+"""Every kind that a client can get over. Lost replies and half done work weigh most: those are what clients get wrong."""
+
+DEFAULT_RATE = 0.01
+
+
 class Rate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Faults for a share of all calls, drawn from a seed."""
 
-    rate: float
+    rate: float = DEFAULT_RATE
     seed: int = 1
-    faults: tuple[Fault, ...] = DEFAULT_MIX
+    faults: tuple[Share, ...] = DEFAULT_MIX
+
+
+def default_plan(words: str) -> list[Any]:
+    """The plan behind `default`, `default:FACTOR` or `default:FACTOR:SEED`: the default mix at FACTOR times its rate.
+
+    Raises:
+        ValueError: other words, or a rate above one.
+    """
+    name, *rest = words.split(":")
+    factor, seed, *more = [*rest, *("1", "1")[len(rest) :]]
+    rate = DEFAULT_RATE * float(factor)
+    if name != "default" or more or not 0 <= rate <= 1:
+        raise ValueError(f"not a plan: {words}; say default, default:FACTOR or default:FACTOR:SEED")
+    return [msgspec.to_builtins(Rate(rate, int(seed)))]
 
 
 Decider = Callable[[str], Fault | None]
 
 
 def _decide_by_rule(rule: Rule) -> Decider:
-    fault = Fault(rule.kind, rule.status, rule.when, rule.seconds)
+    fault = _plain(rule)
     seen = 0
 
     def decide(endpoint: str) -> Fault | None:
@@ -115,10 +168,21 @@ def _decide_once(item: OncePerEndpoint) -> Decider:
 def _decide_by_rate(item: Rate) -> Decider:
     dice = random.Random(item.seed)
 
-    def decide(_endpoint: str) -> Fault | None:
-        return dice.choice(item.faults) if dice.random() < item.rate else None
+    def decide(endpoint: str) -> Fault | None:
+        return _drawn(item.faults, endpoint, dice) if dice.random() < item.rate else None
 
     return decide
+
+
+def _drawn(mix: Sequence[Share], endpoint: str, dice: random.Random) -> Fault | None:
+    fitting = [share for share in mix if share.can_befall(endpoint)]
+    if not fitting:
+        return None
+    return _plain(dice.choices(fitting, [share.weight for share in fitting])[0])
+
+
+def _plain(fault: Fault) -> Fault:
+    return Fault(fault.kind, fault.status, fault.when, fault.seconds)
 
 
 def _decider(item: Any) -> Decider:
@@ -130,11 +194,18 @@ def _decider(item: Any) -> Decider:
 
 
 class FaultPlan:
-    """The faults in force. Empty until a plan is set."""
+    """The faults in force; `plan` (parsed JSON) is the one a twin starts with."""
 
-    def __init__(self) -> None:
+    def __init__(self, plan: Any = ()) -> None:
+        """Raises `msgspec.ValidationError` as `replace` does."""
+        self._first = plan
         self._deciders: list[Decider] = []
+        self.restart()
+
+    def restart(self) -> None:
+        """Be as at the start: the first plan, its dice, and nothing injected."""
         self.injected = 0
+        self.replace(self._first)
 
     def replace(self, plan: Any) -> None:
         """Set a plan (parsed JSON: a list of items, or one item) and count from zero again.
@@ -142,7 +213,7 @@ class FaultPlan:
         Raises:
             msgspec.ValidationError: when an item is none of the three forms; the former plan stays.
         """
-        items = plan if isinstance(plan, list) else [plan]
+        items = plan if isinstance(plan, list | tuple) else [plan]
         self._deciders = [_decider(item) for item in items]
 
     def draw(self, endpoint: str) -> Fault | None:

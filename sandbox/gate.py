@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
+import traceback
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 from starlette.types import Message, Receive, Scope, Send
 
@@ -18,6 +21,10 @@ from sandbox.journal import Entry, Journal
 
 HANG_UP = "twin.hang_up"
 """ASGI extension that `sandbox.serve` offers: a function that ends the connection at once."""
+
+
+CALM = "x-twin-calm"
+"""A request with this header meets no fault: the hands of a test are not what is tested. It counts for no occurrence."""
 
 
 class ConnectionCutError(Exception):
@@ -42,6 +49,8 @@ class Gate:
         self._sleep = sleep
         self._admin = ControlSurface(crm, clock, journal, faults).app()
         self._correlation = random.Random(0)
+        self._dice = random.Random(0)
+        self._dated = (datetime(1970, 1, 1, tzinfo=UTC), b"")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI: the control surface answers `/_twin/`, the CRM everything else."""
@@ -54,8 +63,8 @@ class Gate:
         request = self._request(scope, await _whole_body(receive))
         endpoint = self._crm.endpoint(request)
         number = self._journal.arrive(endpoint, request.at)
-        fault = self._faults.draw(endpoint)
-        reply = self._crm.answer(request) if fault is None else await self._misbehave(fault, request)
+        fault = None if CALM in request.headers else self._faults.draw(endpoint)
+        reply = await self._answer(request, fault)
         self._journal.add(
             Entry(
                 number=number,
@@ -73,22 +82,54 @@ class Gate:
         if fault is not None and fault.kind == "cut":
             await _hang_up(scope, receive)
         elif fault is not None and fault.kind == "truncate":
+            await send(self._start(reply, request.at))
             await _send_half(reply, scope, receive, send)
         else:
-            await _send_whole(reply, request.method, send)
+            skewed_by = fault.seconds if fault is not None and fault.kind == "clock_skew" else 0.0
+            await send(self._start(reply, request.at + timedelta(seconds=skewed_by)))
+            await send({"type": "http.response.body", "body": b"" if request.method == "HEAD" else reply.body})
+
+    async def _answer(self, request: Request, fault: Fault | None) -> Reply:
+        """The CRM's answer. A mistake in a handler is told on standard error, and ends this call only."""
+        try:
+            return self._crm.answer(request) if fault is None else await self._misbehave(fault, request)
+        except Exception:  # noqa: BLE001 - whatever it is, the twin has to go on for everybody else
+            traceback.print_exc()
+            return replace(self._crm.trouble(500, request), effect="a mistake in the twin")
 
     async def _misbehave(self, fault: Fault, request: Request) -> Reply:
         """What is answered under this fault; the effect happens or not, as the fault says."""
-        if fault.kind == "slow":
-            await self._sleep(fault.seconds)
-        if fault.kind == "expire_token":
-            self._crm.expire_token(request)
-        if fault.kind in ("status", "cut") and fault.when == "before":
-            return self._crm.trouble(fault.status, request)
+        match fault.kind:
+            case "half_batch" | "duplicate_rows" | "repeat_page" | "lapse":
+                return self._crm.misbehave(fault.kind, request, self._dice)
+            case "clock_skew":
+                with self._clock.skewed(fault.seconds):
+                    return self._crm.answer(request)
+            case "slow":
+                await self._sleep(fault.seconds)
+            case "expire_token":
+                self._crm.expire_token(request)
+            case "status" | "cut" if fault.when == "before":
+                return self._crm.trouble(fault.status, request)
         reply = self._crm.answer(request)
         if fault.kind == "status":
             return replace(self._crm.trouble(fault.status, request), effect=reply.effect)
         return reply
+
+    def _start(self, reply: Reply, at: datetime) -> Message:
+        headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
+        headers.append((b"date", self._date(at)))
+        if reply.body or reply.status != 204:
+            headers.append((b"content-type", reply.media_type.encode("latin-1")))
+            headers.append((b"content-length", str(len(reply.body)).encode()))
+        return {"type": "http.response.start", "status": reply.status, "headers": headers}
+
+    def _date(self, at: datetime) -> bytes:
+        """The twin's time for the Date header, worded once a second."""
+        second = at.replace(microsecond=0)
+        if self._dated[0] != second:
+            self._dated = (second, format_datetime(second, usegmt=True).encode())
+        return self._dated[1]
 
     def _request(self, scope: Scope, body: bytes) -> Request:
         query = scope["query_string"].decode("latin-1")
@@ -121,23 +162,8 @@ async def _whole_body(receive: Receive) -> bytes:
     return b"".join(chunks)
 
 
-def _start(reply: Reply) -> Message:
-    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
-    if reply.body or reply.status != 204:
-        headers.append((b"content-type", reply.media_type.encode("latin-1")))
-        headers.append((b"content-length", str(len(reply.body)).encode()))
-    return {"type": "http.response.start", "status": reply.status, "headers": headers}
-
-
-async def _send_whole(reply: Reply, method: str, send: Send) -> None:
-    await send(_start(reply))
-    body = b"" if method == "HEAD" else reply.body
-    await send({"type": "http.response.body", "body": body})
-
-
 async def _send_half(reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
-    """Announce the whole body, send half of it, and hang up."""
-    await send(_start(reply))
+    """Half of the body that was announced; then hang up."""
     half = reply.body[: len(reply.body) // 2]
     await send({"type": "http.response.body", "body": half, "more_body": True})
     await _hang_up(scope, receive)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from datetime import datetime
+from fnmatch import fnmatchcase
 
 import msgspec
 
@@ -26,6 +27,25 @@ class Entry(msgspec.Struct, frozen=True):
     effect: str
     correlation_id: str
     fault: str
+
+
+class Question(msgspec.Struct, frozen=True):
+    """Which requests of a journal: those with a number above `since` that match all shell patterns.
+
+    `?*` matches whatever is not empty: `effect=?*` asks for what changed something, `fault=?*` for what was struck.
+    """
+
+    since: int = 0
+    endpoint: str = "*"
+    effect: str = "*"
+    fault: str = "*"
+    status: str = "*"
+
+    def matches(self, entry: Entry) -> bool:
+        """Whether the request is among those asked for."""
+        held = (entry.endpoint, entry.effect, entry.fault, str(entry.status))
+        wanted = (self.endpoint, self.effect, self.fault, self.status)
+        return entry.number > self.since and all(map(fnmatchcase, held, wanted))
 
 
 class Peak:
@@ -77,6 +97,11 @@ class Journal:
 
     def __init__(self, kept_entries: int = KEPT_ENTRIES) -> None:
         self._entries: deque[Entry] = deque(maxlen=kept_entries)
+        self.forget()
+
+    def forget(self) -> None:
+        """Be as new: nothing was asked, and numbers start from 1."""
+        self._entries.clear()
         self._number = 0
         self._all = _Tally()
         self._by_endpoint: dict[str, _Tally] = {}
@@ -101,9 +126,9 @@ class Journal:
             tally = self._by_endpoint[endpoint] = _Tally()
         return tally
 
-    def since(self, number: int) -> list[Entry]:
-        """The kept requests with a number above `number`, in the order in which they were dealt with."""
-        return [entry for entry in self._entries if entry.number > number]
+    def asked(self, question: Question) -> list[Entry]:
+        """The kept requests that match, in the order in which they were dealt with."""
+        return [entry for entry in self._entries if question.matches(entry)]
 
     def totals(self) -> EndpointCounts:
         """Counts over all endpoints."""

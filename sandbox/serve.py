@@ -48,11 +48,18 @@ class Launch:
 
 
 class _HangUpProtocol(HttpToolsProtocol):
-    """HTTP that an app may end in the middle of an answer."""
+    """HTTP that an app may end in the middle of an answer, and that does not linger at the end of the server."""
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope["extensions"] = {HANG_UP: {"close": self.transport.close}}
+
+    def shutdown(self) -> None:
+        # Closing TLS waits for the client's farewell, which an idle one does not send.
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.abort()
+        else:
+            super().shutdown()
 
 
 class _TwinServer(uvicorn.Server):
@@ -82,6 +89,7 @@ def run(launch: Launch, clock: TwinClock, faults: FaultPlan, port: int, ready_fi
         access_log=False,
         log_level="warning",
         server_header=False,
+        date_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_keep_alive=75,
         ssl_certfile=None if launch.tls is None else launch.tls.certificate,

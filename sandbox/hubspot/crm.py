@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 
 from sandbox.exchange import CrmState, Reply, Request
-from sandbox.hubspot import routes
+from sandbox.faults import Mishap
+from sandbox.hubspot import mishaps, routes
 from sandbox.hubspot.account import Account
 from sandbox.hubspot.call import Call
 from sandbox.hubspot.problems import Problem, trouble
@@ -54,6 +56,21 @@ class HubSpotTwin:
     def expire_token(self, request: Request) -> None:
         """End the caller's token: an OAuth one can be refreshed, the static one is revoked for good."""
         self.account.tokens.expire(request.headers, request.at)
+
+    def misbehave(self, mishap: Mishap, request: Request, dice: Random) -> Reply:
+        """Answer under a mishap, in HubSpot's form."""
+        match mishap:
+            case "half_batch":
+                return mishaps.half_batch(request, self.answer, dice)
+            case "duplicate_rows":
+                return mishaps.duplicate_rows(request, self.answer, dice)
+            case "repeat_page":
+                return mishaps.repeat_page(request, self.answer)
+            case "lapse":
+                if self.account.tokens.is_static(request.headers.get("authorization", "").partition(" ")[2]):
+                    return self.trouble(401, request)
+                self.expire_token(request)
+                return self.answer(request)
 
     def state(self) -> CrmState:
         """All records, associations and definitions."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 from urllib.parse import parse_qsl
 
 from sandbox.exchange import CrmState, Reply, Request
+from sandbox.faults import Mishap
 from sandbox.refusals import Refusals
+from sandbox.salesforce import mishaps
 from sandbox.salesforce.api.collections import CollectionsApi
 from sandbox.salesforce.api.composite import CompositeApi
 from sandbox.salesforce.api.definitions import DefinitionApi
@@ -67,6 +70,19 @@ class SalesforceCrm:
     def expire_token(self, request: Request) -> None:
         """End the session of this request."""
         self.org.sessions.end(request.headers.get("authorization", ""))
+
+    def misbehave(self, mishap: Mishap, request: Request, dice: Random) -> Reply:
+        """Answer under a mishap, in Salesforce's form."""
+        match mishap:
+            case "half_batch":
+                return mishaps.half_batch(request, self.answer, dice)
+            case "duplicate_rows":
+                return mishaps.duplicate_rows(request, self.answer, dice)
+            case "repeat_page":
+                return mishaps.repeat_page(request, self.answer)
+            case "lapse":
+                self.expire_token(request)
+                return self.answer(request)
 
     def state(self) -> CrmState:
         """All records, and the custom fields with who may see them."""

@@ -1,7 +1,10 @@
+from random import Random
+
 import httpx
 import pytest
 
 from sandbox.exchange import CrmState, Reply, Request
+from sandbox.faults import Mishap
 from sandbox.gate import ConnectionCutError
 from sandbox.refusals import Refusals
 from tests.unit.sandbox.twin_client import Bench, still_clock
@@ -31,6 +34,15 @@ class Counter:
 
     def expire_token(self, request: Request) -> None:
         self.expired.append(request.headers["authorization"])
+
+    def misbehave(self, mishap: Mishap, request: Request, dice: Random) -> Reply:
+        return Reply(207, mishap.encode())
+
+    def save(self) -> bytes:
+        return str(self.total).encode()
+
+    def load(self, saved: bytes) -> None:
+        self.total = int(saved)
 
     def state(self) -> CrmState:
         return CrmState({"total": self.total}, {"z": 1, "a": 2})

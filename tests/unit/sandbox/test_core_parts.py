@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.clock import TwinClock
 from sandbox.faults import Fault, FaultPlan
-from sandbox.journal import Entry, Journal, Peak
+from sandbox.journal import Entry, Journal, Peak, Question
 from sandbox.refusals import Refusal, Refusals
 from sandbox.serve import listen
 
@@ -56,7 +56,7 @@ def test_the_journal_counts_every_call_though_it_keeps_only_the_newest() -> None
     journal = Journal(kept_entries=2)
     for number in (1, 2, 3):
         journal.add(_entry(number, "GET /a" if number < 3 else "GET /b", 200 if number < 3 else 429))
-    assert [entry.number for entry in journal.since(0)] == [2, 3]
+    assert [entry.number for entry in journal.asked(Question())] == [2, 3]
     assert journal.totals().calls == 3
     assert journal.totals().by_status == {"200": 2, "429": 1}
     assert {name: counts.calls for name, counts in journal.by_endpoint().items()} == {"GET /a": 2, "GET /b": 1}
@@ -66,7 +66,7 @@ def test_since_gives_only_what_came_after() -> None:
     journal = Journal()
     for number in (1, 2, 3):
         journal.add(_entry(number, "GET /a"))
-    assert [entry.number for entry in journal.since(2)] == [3]
+    assert [entry.number for entry in journal.asked(Question(since=2))] == [3]
 
 
 def test_a_rule_strikes_the_nth_matching_call_only() -> None:

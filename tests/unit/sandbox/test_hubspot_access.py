@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from sandbox.hubspot.access import Allowance
+from sandbox.journal import Question
 from tests.unit.sandbox.twin_client import HubSpotBench, hubspot
 
 OWNERS = "/crm/owners/2026-03"
@@ -228,4 +229,4 @@ def test_an_injected_failure_has_hubspots_body(status: int, category: str) -> No
     desk.http.post("/_twin/faults", json=[{"status": status}])
     refused = desk.http.get(OWNERS)
     assert (refused.status_code, refused.json()["category"]) == (status, category)
-    assert refused.json()["correlationId"] == desk.bench.journal.since(0)[0].correlation_id
+    assert refused.json()["correlationId"] == desk.bench.journal.asked(Question())[0].correlation_id
