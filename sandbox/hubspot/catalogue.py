@@ -7,7 +7,7 @@ HubSpot's own; `qualification` is the group of an admin.
 
 from __future__ import annotations
 
-from sandbox.hubspot.kinds import CALLS, COMPANIES, CONTACTS, DEALS, EMAILS, MEETINGS, NOTES, TASKS, Kind
+from sandbox.hubspot.kinds import CALLS, COMPANIES, CONTACTS, DEALS, EMAILS, LEADS, MEETINGS, NOTES, TASKS, Kind
 
 _CONTACTS = """
 email | Email | string/text | contactinformation |
@@ -159,6 +159,19 @@ hs_task_completion_date | Completed at | datetime/date | task | ro
 hs_task_is_completed | Is completed | number/number | task | ro
 """
 
+_LEADS = """
+hs_lead_name | Lead name | string/text | leadinformation |
+hs_lead_label | Lead label | enumeration/radio | leadinformation |
+hs_lead_type | Lead type | enumeration/radio | leadinformation |
+hs_pipeline | Pipeline | enumeration/select | leadinformation | pipeline
+hs_pipeline_stage | Pipeline stage | enumeration/radio | leadinformation | stage
+hubspot_owner_id | Lead owner | enumeration/select | leadinformation | owner
+hs_merged_object_ids | Merged record IDs | enumeration/checkbox | leadinformation | ro
+hs_createdate | Create date | datetime/date | leadinformation | ro
+hs_lastmodifieddate | Last modified date | datetime/date | leadinformation | ro
+hs_object_id | Record ID | number/number | leadinformation | ro
+"""
+
 STANDARD: dict[Kind, str] = {
     CONTACTS: _CONTACTS,
     COMPANIES: _COMPANIES,
@@ -168,6 +181,7 @@ STANDARD: dict[Kind, str] = {
     MEETINGS: _ACTIVITY + _MEETINGS,
     NOTES: _ACTIVITY + _NOTES,
     TASKS: _ACTIVITY + _TASKS,
+    LEADS: _LEADS,
 }
 
 LIFECYCLE_STAGES = (
@@ -257,6 +271,8 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "budget_status": ("none", "frozen", "planned", "approved"),
     "purchase_timeframe": ("this_quarter", "next_quarter", "this_year", "later", "none"),
     "industry": INDUSTRIES,
+    "hs_lead_label": ("HOT", "WARM", "COLD"),
+    "hs_lead_type": ("NEW_BUSINESS", "UPSELL", "RE_ATTEMPTING"),
     "dealtype": ("newbusiness", "existingbusiness"),
     "hs_call_direction": ("INBOUND", "OUTBOUND"),
     "hs_call_status": (

@@ -12,8 +12,10 @@ class Kind:
     """One object type.
 
     `created` and `modified` are the property names of the two server-set times; `shown` is what comes back when
-    no properties are asked for; `required` must be given on create, and of `one_of` at least one; `merged` is the
-    property that lists merged records; `searched` are the properties that a free-text query looks at.
+    no properties are asked for; `required` must be given on create and cannot be cleared, and of `one_of` at least one
+    is needed on create; `merged` is the property that lists merged records; `searched` are the properties that a
+    free-text query looks at; `unique` are those of HubSpot's own whose values no two records share; `pipeline` and
+    `stage` are the properties that say where a record stands.
     """
 
     name: str
@@ -27,6 +29,8 @@ class Kind:
     merged: str = "hs_merged_object_ids"
     searched: tuple[str, ...] = ()
     unique: tuple[str, ...] = ()
+    pipeline: str = ""
+    stage: str = ""
 
 
 def _activity(name: str, singular: str, type_id: str, required: tuple[str, ...], searched: str) -> Kind:
@@ -82,6 +86,20 @@ DEALS = Kind(
     ),
     required=("dealname", "dealstage"),
     searched=("dealname",),
+    pipeline="pipeline",
+    stage="dealstage",
+)
+LEADS = Kind(
+    "leads",
+    "lead",
+    "0-136",
+    created="hs_createdate",
+    modified="hs_lastmodifieddate",
+    shown=("hs_createdate", "hs_lastmodifieddate", "hs_object_id"),
+    required=("hs_lead_name",),
+    searched=("hs_lead_name",),
+    pipeline="hs_pipeline",
+    stage="hs_pipeline_stage",
 )
 CALLS = _activity("calls", "call", "0-48", ("hs_timestamp",), "hs_call_title")
 EMAILS = _activity("emails", "email", "0-49", ("hs_timestamp", "hs_email_direction"), "hs_email_subject")
@@ -89,7 +107,7 @@ MEETINGS = _activity("meetings", "meeting", "0-47", ("hs_timestamp",), "hs_meeti
 NOTES = _activity("notes", "note", "0-46", ("hs_timestamp",), "hs_note_body")
 TASKS = _activity("tasks", "task", "0-27", ("hs_timestamp",), "hs_task_subject")
 
-KINDS = (CONTACTS, COMPANIES, DEALS, CALLS, EMAILS, MEETINGS, NOTES, TASKS)
+KINDS = (CONTACTS, COMPANIES, DEALS, CALLS, EMAILS, MEETINGS, NOTES, TASKS, LEADS)
 _BY_ALIAS = {alias: kind for kind in KINDS for alias in (kind.name, kind.singular, kind.type_id)}
 
 

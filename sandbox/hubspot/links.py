@@ -43,10 +43,20 @@ _DEFAULT: dict[tuple[str, str], LinkType] = {
     ("meetings", "contacts"): LinkType(200, 199),
     ("meetings", "companies"): LinkType(188, 187),
     ("meetings", "deals"): LinkType(212, 211),
+    ("leads", "contacts"): LinkType(608, 609),
+    ("leads", "companies"): LinkType(610, 611),
+    ("leads", "deals"): LinkType(1037, 1038),
+    ("leads", "tasks"): LinkType(646, 647),
+    ("leads", "notes"): LinkType(854, 855),
+    ("leads", "calls"): LinkType(596, 597),
+    ("leads", "emails"): LinkType(598, 599),
+    ("leads", "meetings"): LinkType(600, 601),
 }
 _PRIMARY: dict[tuple[str, str], LinkType] = {
     ("contacts", "companies"): LinkType(1, 2, "Primary"),
     ("deals", "companies"): LinkType(5, 6, "Primary"),
+    ("leads", "contacts"): LinkType(578, 579, "Primary"),
+    ("leads", "companies"): LinkType(580, 581, "Primary"),
 }
 
 
