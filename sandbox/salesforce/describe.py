@@ -31,12 +31,17 @@ _NOWHERE: Json = {
     "inlineHelpText": None,
     "mask": None,
     "maskType": None,
-    "queryByDistance": False,
     "referenceTargetField": None,
     "relationshipOrder": None,
     "restrictedDelete": False,
-    "searchPrefilterable": False,
     "writeRequiresMasterRead": False,
+}
+
+
+# What single objects lack that all others have (as recorded).
+_EXCEPTIONS: dict[str, Json] = {
+    "Event": {"feedEnabled": False},
+    "OpportunityContactRole": {"feedEnabled": False, "mruEnabled": False, "searchable": False, "undeletable": False},
 }
 
 
@@ -67,10 +72,12 @@ def field_json(field: Field, *, editable: bool) -> Json:
         "picklistValues": [_picklist_entry(entry) for entry in field.picklist],
         "polymorphicForeignKey": field.polymorphic,
         "precision": field.precision,
+        "queryByDistance": field.type == "address",
         "referenceTo": list(field.references),
         "relationshipName": field.relationship,
         "restrictedPicklist": field.restricted,
         "scale": field.scale,
+        "searchPrefilterable": field.prefilterable,
         "soapType": SOAP_TYPES.get(field.type, "xsd:string"),
         "sortable": field.sortable,
         "type": field.type,
@@ -130,6 +137,7 @@ def object_json(sobject: SObject, base: str) -> Json:
         "undeletable": plain,
         "updateable": writable,
         "urls": {"rowTemplate": f"{path}/{{ID}}", "describe": f"{path}/describe", "sobject": path},
+        **_EXCEPTIONS.get(sobject.name, {}),
     }
 
 
@@ -140,7 +148,7 @@ def describe(sobject: SObject, schema: Schema, access: Access, user_id: str, bas
     ]
     children = [
         {
-            "cascadeDelete": False,
+            "cascadeDelete": child.cascades,
             "childSObject": child.child,
             "deprecatedAndHidden": False,
             "field": child.field,

@@ -38,7 +38,11 @@ class PicklistValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field of an object. `references` are the objects a lookup may point to; several make it polymorphic."""
+    """One field of an object.
+
+    `references` are the objects a lookup may point to; several make it polymorphic. A lookup that `cascades` takes
+    its record along when the record it points to is deleted.
+    """
 
     name: str
     type: str
@@ -64,6 +68,9 @@ class Field:
     name_field: bool = False
     custom: bool = False
     permissionable: bool = True
+    prefilterable: bool = False
+    aggregated: bool = True
+    cascades: bool = False
 
     @property
     def is_long_text(self) -> bool:
@@ -98,7 +105,7 @@ class Field:
     @property
     def aggregatable(self) -> bool:
         """May stand in MIN, MAX or COUNT."""
-        return not self.is_long_text and self.type not in ("boolean", "address")
+        return self.aggregated and not self.is_long_text and self.type not in ("boolean", "address")
 
     @property
     def polymorphic(self) -> bool:

@@ -13,6 +13,7 @@ from sandbox.salesforce.errors import not_found
 from sandbox.salesforce.fields import Value
 from sandbox.salesforce.furniture import ADMIN_ID, INBOUND_QUEUE_ID, INTEGRATION_USER_ID, ORG_ID, furniture
 from sandbox.salesforce.records import Records
+from sandbox.salesforce.rules import Rules
 from sandbox.salesforce.schema import Schema, SObject
 from sandbox.salesforce.sessions import ConnectedApp, Sessions
 from sandbox.salesforce.soql.engine import Engine
@@ -49,7 +50,8 @@ class Org:
         self.store = Store(self.schema, clock)
         self.access = Access(self.schema, self.store)
         self.engine = Engine(self.schema, self.store, self.access)
-        self.records = Records(self.schema, self.store, self.access, refusals, INBOUND_QUEUE_ID)
+        self.rules = Rules(self.schema, self.store, clock)
+        self.records = Records(self.schema, self.store, self.access, self.rules, refusals, INBOUND_QUEUE_ID)
         self.tooling = Tooling(self.schema, self.store, self.access, clock)
         self.usage = Usage(clock, settings.daily_calls)
         app = ConnectedApp(

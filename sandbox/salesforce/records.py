@@ -8,28 +8,38 @@ from dataclasses import dataclass
 from sandbox.refusals import Refusals
 from sandbox.salesforce.access import Access
 from sandbox.salesforce.coerce import checked, typed
+from sandbox.salesforce.consequences import note_activity, with_children
 from sandbox.salesforce.derived import Write, derived_values
 from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.fields import ID_TYPES, Field, Value
 from sandbox.salesforce.ids import long_id
 from sandbox.salesforce.permissions import check_permission_record
+from sandbox.salesforce.rules import Judged, Rules
 from sandbox.salesforce.schema import ACTIVITY_OBJECTS, READ_ONLY_OBJECTS, SETUP_OBJECTS, Schema, SObject
 from sandbox.salesforce.store import Row, Store
 
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Who writes. `assigns` is off when the client sent `Sforce-Auto-Assign: FALSE`."""
+    """Who writes, and what the client's headers ask for.
+
+    `assigns` is off when it sent `Sforce-Auto-Assign: FALSE`. `duplicates` is what links to duplicates begin with, or
+    None when it sent `Sforce-Duplicate-Rule-Header: allowSave=true`, to save them.
+    """
 
     user_id: str
     assigns: bool = True
+    duplicates: str | None = ""
 
 
 class Records:
     """Writes to one org. `assignment_owner` is who the Lead assignment rule gives every Lead to."""
 
-    def __init__(self, schema: Schema, store: Store, access: Access, refusals: Refusals, assignment_owner: str) -> None:
+    def __init__(
+        self, schema: Schema, store: Store, access: Access, rules: Rules, refusals: Refusals, assignment_owner: str
+    ) -> None:
         self._schema = schema
+        self._rules = rules
         self._store = store
         self._access = access
         self._refusals = refusals
@@ -69,8 +79,9 @@ class Records:
         self._check(sobject, {}, values, values)
         values |= derived_values(sobject.name, Write(self._store, now, {}, values, values))
         values |= {"CreatedDate": now, "CreatedById": writer.user_id} | _touched(now, writer)
+        self._judge(Judged(sobject, {}, values, values), writer)
         row = self._store.insert(sobject.name, values)
-        self._after(sobject)
+        self._after(row)
         return row
 
     def update(self, row: Row, parsed: Mapping[str, Value], writer: Writer) -> None:
@@ -95,21 +106,25 @@ class Records:
         after = {**row.values, **changes}
         self._check(sobject, row.values, changes, after)
         changes |= derived_values(sobject.name, Write(self._store, now, row.values, changes, after))
+        self._judge(Judged(sobject, row.values, changes, after | changes), writer)
         self._store.change(row, changes | _touched(now, writer))
-        self._after(sobject)
+        self._after(row)
 
     def delete(self, row: Row, writer: Writer) -> None:
-        """Put a record into the recycle bin, where `queryAll` still sees it.
+        """Put a record and what is deleted with it into the recycle bin, where `queryAll` still sees them.
 
         Raises:
-            SalesforceError: ENTITY_IS_DELETED, or the refusal of this record.
+            SalesforceError: ENTITY_IS_DELETED, the refusal of this record, or its lock.
         """
         sobject = self._schema.named(row.object)
         _check_writable(sobject)
         check_alive(row)
         self._check_refusal(sobject.name, row.id, ())
-        self._store.change(row, {"IsDeleted": True} | _touched(self._store.now(), writer))
-        self._after(sobject)
+        self._rules.check_locks(sobject, row.values)
+        touched = _touched(self._store.now(), writer)
+        for doomed in list(with_children(row, self._schema, self._store)):
+            self._store.change(doomed, {"IsDeleted": True} | touched)
+        self._after(row)
 
     def _changes(
         self, sobject: SObject, parsed: Mapping[str, Value], writer: Writer, before: Mapping[str, Value]
@@ -185,9 +200,17 @@ class Records:
             fields = () if refusal.property is None else (refusal.property,)
             raise SalesforceError("FIELD_CUSTOM_VALIDATION_EXCEPTION", refusal.message, fields)
 
-    def _after(self, sobject: SObject) -> None:
-        if sobject.name in SETUP_OBJECTS:
+    def _judge(self, write: Judged, writer: Writer) -> None:
+        """The last word is the admin's: duplicates first, then validation, then the locks (believed order)."""
+        self._rules.check_duplicates(write, writer.duplicates)
+        self._rules.check_validation(write)
+        self._rules.check_locks(write.sobject, write.after)
+
+    def _after(self, row: Row) -> None:
+        if row.object in SETUP_OBJECTS:
             self._access.forget()
+        if row.object in ACTIVITY_OBJECTS:
+            note_activity(row, self._store)
 
 
 def check_alive(row: Row) -> None:

@@ -39,8 +39,13 @@ class Call:
 
     @property
     def writer(self) -> Writer:
-        """Who writes, and whether assignment rules run: they do, unless told FALSE."""
-        return Writer(self.user_id, assigns=self.header("Sforce-Auto-Assign").strip().upper() != "FALSE")
+        """Who writes: assignment rules run unless told FALSE, duplicates are refused unless told to save them."""
+        saves_duplicates = "allowsave=true" in self.header("Sforce-Duplicate-Rule-Header").replace(" ", "").lower()
+        return Writer(
+            self.user_id,
+            assigns=self.header("Sforce-Auto-Assign").strip().upper() != "FALSE",
+            duplicates=None if saves_duplicates else self.base,
+        )
 
     def json_object(self) -> dict[str, Any]:
         """The body as a JSON object.

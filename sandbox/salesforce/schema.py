@@ -74,6 +74,7 @@ STANDARD: tuple[Entry, ...] = (
 SETUP_OBJECTS = frozenset({"PermissionSet", "PermissionSetAssignment", "FieldPermissions"})
 READ_ONLY_OBJECTS = frozenset({"Organization", "Group", "User"})
 ACTIVITY_OBJECTS = ("Task", "Event")
+_ID_LABELS = {"Task": "Activity", "Event": "Activity", "OpportunityContactRole": "Contact Role"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class ChildRelationship:
     name: str
     child: str
     field: str
+    cascades: bool = False
 
 
 class SObject:
@@ -142,7 +144,7 @@ class Schema:
     def children(self, parent: str) -> list[ChildRelationship]:
         """The child relationships of an object."""
         return [
-            ChildRelationship(field.child_relationship, child.name, field.name)
+            ChildRelationship(field.child_relationship, child.name, field.name, field.cascades)
             for child in self
             for field in child.fields.values()
             if field.child_relationship is not None and parent in field.references
@@ -154,7 +156,7 @@ def _standard(name: str, label: str, plural: str, prefix: str, table: str) -> SO
         Field(
             name="Id",
             type="id",
-            label=f"{label} ID",
+            label=f"{_ID_LABELS.get(name, label)} ID",
             length=18,
             nillable=False,
             createable=False,
@@ -216,6 +218,9 @@ def _field(parts: list[str]) -> Field:
         restricted="restricted" in flags,
         id_lookup="idlookup" in flags,
         name_field="name" in flags,
+        prefilterable="prefilterable" in flags,
+        aggregated="unaggregated" not in flags,
+        cascades="cascade" in flags,
         custom=name.endswith("__c"),
         **access,
     )

@@ -120,7 +120,7 @@ class CollectionsApi:
             return {"id": row.id, "success": True, "errors": []}
 
         strict = (call.parameter("allOrNone") or "").lower() == "true"
-        results = self._all_or_none(items, one) if strict else [_result(item, one) for item in items]
+        results = self._all_or_none(items, one) if strict else self._each_alone(items, one)
         return _answer(results, "deleted")
 
     def retrieve(self, call: Call) -> Reply:
@@ -148,7 +148,7 @@ class CollectionsApi:
         body = call.json_object()
         items = self._items(body)
         strict = body.get("allOrNone") is True
-        results = self._all_or_none(items, one) if strict else [_result(item, one) for item in items]
+        results = self._all_or_none(items, one) if strict else self._each_alone(items, one)
         return _answer(results, verb)
 
     def _items(self, body: dict[str, Any]) -> list[_Item]:
@@ -182,6 +182,16 @@ class CollectionsApi:
             raise SalesforceError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
         return row
 
+    def _each_alone(self, items: list[_Item], one: Callable[[_Item], Json]) -> list[Json]:
+        """A bad record fails alone; a locked one fails the batch (Salesforce docs: UNABLE_TO_LOCK_ROW)."""
+        with self._org.store.all_or_nothing() as take_back:
+            results = [_result(item, one) for item in items]
+            locked = next((result for result in results if _is_locked(result)), None)
+            if locked is None:
+                return results
+            take_back()
+        return [locked] * len(results)
+
     def _all_or_none(self, items: list[_Item], one: Callable[[_Item], Json]) -> list[Json]:
         with self._org.store.all_or_nothing() as take_back:
             results = [_result(item, one) for item in items]
@@ -213,7 +223,12 @@ def _result(item: _Item, one: Callable[[_Item], Json]) -> Json:
 
 
 def _failure(refusal: SalesforceError) -> Json:
-    return {"success": False, "errors": [refusal.in_row()]}
+    return {"success": False, "errors": refusal.in_rows()}
+
+
+def _is_locked(result: Json) -> bool:
+    errors = result["errors"]
+    return isinstance(errors, list) and any(error["statusCode"] == "UNABLE_TO_LOCK_ROW" for error in errors)
 
 
 def _answer(results: list[Json], verb: str) -> Reply:

@@ -3,8 +3,8 @@
 _WHAT = "ref(Account,Campaign,Opportunity)"
 
 TASK = f"""
-WhoId | ref(Contact,Lead) | rel=Who child=Tasks | Name ID
-WhatId | {_WHAT} | rel=What child=Tasks | Related To ID
+WhoId | ref(Contact,Lead) | cascade rel=Who child=Tasks | Name ID
+WhatId | {_WHAT} | cascade rel=What child=Tasks | Related To ID
 Subject | combobox(255) | name noperm | Subject | Call; Email; Send Letter; Send Quote; Other
 ActivityDate | date | noperm | Due Date Only
 Status | picklist(255) | default | Status | *Not Started; In Progress; Completed; Waiting on someone else; Deferred
@@ -25,13 +25,13 @@ CompletedDateTime | datetime | readonly | Completed Date
 """
 
 EVENT = f"""
-WhoId | ref(Contact,Lead) | rel=Who child=Events | Name ID
-WhatId | {_WHAT} | rel=What child=Events | Related To ID
+WhoId | ref(Contact,Lead) | cascade rel=Who child=Events | Name ID
+WhatId | {_WHAT} | cascade rel=What child=Events | Related To ID
 Subject | combobox(255) | name noperm | Subject | Call; Email; Meeting; Send Letter/Quote; Other
 Location | string(255) | | Location
 IsAllDayEvent | boolean | perm | All-Day Event
 ActivityDateTime | datetime | noperm | Due Date Time
-ActivityDate | date | noperm | Due Date Only
+ActivityDate | date | noperm unaggregated | Due Date Only
 DurationInMinutes | int | noperm | Duration
 StartDateTime | datetime | noperm | Start Date Time
 EndDateTime | datetime | noperm | End Date Time
@@ -74,8 +74,8 @@ LastOpenedDate | datetime | readonly | Last Opened
 """
 
 EMAIL_MESSAGE_RELATION = """
-EmailMessageId | ref(EmailMessage) | createonly required rel=EmailMessage child=EmailMessageRelations | Email Message ID
-RelationId | ref(Contact,Lead,User) | createonly rel=Relation child=EmailMessageRelations | Relation ID
+EmailMessageId | ref(EmailMessage) | createonly required cascade rel=EmailMessage child=EmailMessageRelations | Email Message ID
+RelationId | ref(Contact,Lead,User) | createonly cascade rel=Relation child=EmailMessageRelations | Relation ID
 RelationType | picklist(40) | createonly required restricted | Relation Type | ToAddress; CcAddress; \
 BccAddress; FromAddress; OtherAddress
 RelationAddress | string(1000) | createonly | Relation Address

@@ -53,9 +53,9 @@ HasOptedOutOfEmail | boolean | perm | Email Opt Out
 DoNotCall | boolean | perm | Do Not Call
 IsConverted | boolean | createonly | Converted
 ConvertedDate | date | readonly | Converted Date
-ConvertedAccountId | ref(Account) | readonly rel=ConvertedAccount | Converted Account ID
-ConvertedContactId | ref(Contact) | readonly rel=ConvertedContact | Converted Contact ID
-ConvertedOpportunityId | ref(Opportunity) | readonly rel=ConvertedOpportunity | Converted Opportunity ID
+ConvertedAccountId | ref(Account) | readonly prefilterable rel=ConvertedAccount | Converted Account ID
+ConvertedContactId | ref(Contact) | readonly prefilterable rel=ConvertedContact | Converted Contact ID
+ConvertedOpportunityId | ref(Opportunity) | readonly prefilterable rel=ConvertedOpportunity | Converted Opportunity ID
 IsUnreadByOwner | boolean | | Unread By Owner
 LastActivityDate | date | readonly | Last Activity
 LastViewedDate | datetime | readonly | Last Viewed Date
@@ -67,7 +67,7 @@ EmailBouncedDate | datetime | updateonly | Email Bounced Date
 
 CONTACT = f"""
 MasterRecordId | ref(Contact) | readonly rel=MasterRecord | Master Record ID
-AccountId | ref(Account) | rel=Account child=Contacts | Account ID
+AccountId | ref(Account) | cascade rel=Account child=Contacts | Account ID
 LastName | string(80) | required in=Name | Last Name
 FirstName | string(40) | in=Name | First Name
 Salutation | picklist(40) | in=Name | Salutation | Mr.; Ms.; Mrs.; Dr.; Prof.

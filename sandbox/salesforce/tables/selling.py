@@ -6,7 +6,7 @@ _STAGES = (
 )
 
 OPPORTUNITY = f"""
-AccountId | ref(Account) | rel=Account child=Opportunities | Account ID
+AccountId | ref(Account) | cascade rel=Account child=Opportunities | Account ID
 IsPrivate | boolean | perm | Private
 Name | string(120) | required idlookup name | Name
 Description | textarea(32000) | | Description
@@ -40,8 +40,8 @@ LastReferencedDate | datetime | readonly | Last Referenced Date
 """
 
 OPPORTUNITY_CONTACT_ROLE = """
-OpportunityId | ref(Opportunity) | createonly required rel=Opportunity child=OpportunityContactRoles | Opportunity ID
-ContactId | ref(Contact) | required rel=Contact child=OpportunityContactRoles | Contact ID
+OpportunityId | ref(Opportunity) | createonly required cascade rel=Opportunity child=OpportunityContactRoles | Opportunity ID
+ContactId | ref(Contact) | required cascade rel=Contact child=OpportunityContactRoles | Contact ID
 Role | picklist(40) | noperm | Role | Business User; Decision Maker; Economic Buyer; Economic Decision Maker; \
 Evaluator; Executive Sponsor; Influencer; Technical Buyer; Other
 IsPrimary | boolean | | Primary
@@ -64,9 +64,9 @@ NumberOfResponses | int | readonly | Responses in Campaign
 """
 
 CAMPAIGN_MEMBER = """
-CampaignId | ref(Campaign) | createonly required rel=Campaign child=CampaignMembers | Campaign ID
-LeadId | ref(Lead) | createonly rel=Lead child=CampaignMembers | Lead ID
-ContactId | ref(Contact) | createonly rel=Contact child=CampaignMembers | Contact ID
+CampaignId | ref(Campaign) | createonly required cascade rel=Campaign child=CampaignMembers | Campaign ID
+LeadId | ref(Lead) | createonly cascade rel=Lead child=CampaignMembers | Lead ID
+ContactId | ref(Contact) | createonly cascade rel=Contact child=CampaignMembers | Contact ID
 LeadOrContactId | ref(Contact,Lead) | readonly | Related Record ID
 Status | picklist(40) | | Status | Sent; Responded
 HasResponded | boolean | readonly | Responded
