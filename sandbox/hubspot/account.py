@@ -15,6 +15,7 @@ from sandbox.hubspot.people import Directory, Owner
 from sandbox.hubspot.problems import BadValue, Problem, bad_values, invalid
 from sandbox.hubspot.records import Records, Row
 from sandbox.hubspot.schema import Definition, Schema, Traits
+from sandbox.hubspot.stock import Stock
 from sandbox.hubspot.times import iso
 from sandbox.hubspot.values import Scalar, as_text, normalise
 from sandbox.refusals import Refusals
@@ -34,16 +35,17 @@ class Setup:
 class Account:
     """The state of one account. Methods that write check first and raise `Problem` before any effect."""
 
-    def __init__(self, setup: Setup, clock: TwinClock) -> None:
+    def __init__(self, setup: Setup, clock: TwinClock, stock: Stock | None = None) -> None:
+        """An account that comes with the records of `stock`, or without any."""
         self.clock = clock
         self.tokens = Tokens(setup.credentials)
         self.limits = Limits(setup.allowance)
         self.schema = Schema()
         self.directory = Directory(setup.owners)
-        self.links = Links()
+        self.links = Links(stock)
         self.refusals = Refusals()
         self.dice = random.Random(PORTAL_ID)
-        self._records = {kind.name: Records(kind) for kind in KINDS}
+        self._records = {kind.name: Records(kind, stock.rows(kind) if stock else None) for kind in KINDS}
 
     def records(self, kind: Kind) -> Records:
         """All records of one object type."""

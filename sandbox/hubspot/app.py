@@ -8,12 +8,10 @@ from sandbox.clock import TwinClock
 from sandbox.hubspot.access import Allowance, Credentials
 from sandbox.hubspot.account import Account, Setup
 from sandbox.hubspot.crm import HubSpotTwin
-from sandbox.hubspot.seed import Loader, owners_of
-from sandbox.market.generate import generate
+from sandbox.hubspot.seed import owners_of
+from sandbox.hubspot.stock import Stock
+from sandbox.market.source import Grown
 from sandbox.serve import Launch
-
-_OWNERS_ONLY = 200
-"""Size of the market whose owners an empty account gets."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,10 +39,8 @@ def build(arguments: argparse.Namespace, clock: TwinClock) -> Launch:
         per_day=arguments.daily_limit,
     )
     as_of = (arguments.as_of or clock.now()).replace(microsecond=0)
-    market = generate(arguments.people or _OWNERS_ONLY, arguments.seed, as_of)
-    account = Account(Setup(credentials, allowance, owners_of(market.owners)), clock)
-    if arguments.people:
-        Loader(account, market).load()
+    source = Grown(arguments.people, arguments.seed, as_of)
+    account = Account(Setup(credentials, allowance, owners_of(source.ground.owners)), clock, Stock(source))
     shown = {
         "token": credentials.token,
         "client_id": credentials.client_id,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
-from sandbox.hubspot.account import Account
 from sandbox.hubspot.kinds import CALLS, COMPANIES, CONTACTS, DEALS, EMAILS, MEETINGS, NOTES, TASKS, Kind
 from sandbox.hubspot.links import DEFAULT, PRIMARY
 from sandbox.hubspot.people import Owner
-from sandbox.hubspot.records import Change, Row
+from sandbox.hubspot.records import Change, History, Row
 from sandbox.hubspot.rollups import Totals, totals_by_person
 from sandbox.hubspot.times import iso, to_milliseconds
+from sandbox.market.generate import District
 from sandbox.market.ids import ACCOUNT, CONTACT, LEAD, salesforce_id
-from sandbox.market.model import Company, Deal, Event, Market, Person
+from sandbox.market.model import Company, Deal, Event, Person
 from sandbox.market.model import Owner as Rep
 
 _FIRST_OWNER = 7_101
@@ -60,6 +63,28 @@ _SITE = "https://www.seller.example"
 Values = dict[str, str]
 
 
+_ACTIVITIES = (CALLS, EMAILS, MEETINGS, NOTES, TASKS)
+_LINKED = (
+    *((start, COMPANIES) for start in (CONTACTS, DEALS, *_ACTIVITIES)),
+    *((start, CONTACTS) for start in (DEALS, *_ACTIVITIES)),
+)
+
+
+def _given_types() -> dict[tuple[str, str], frozenset[int]]:
+    found: dict[tuple[str, str], frozenset[int]] = {}
+    for start, to in _LINKED:
+        pair = start.name, to.name
+        # A labelled link is an unlabelled one as well.
+        types = [DEFAULT[pair], *([PRIMARY[pair]] if pair in PRIMARY else [])]
+        found[pair] = frozenset(each.forward for each in types)
+        found[to.name, start.name] = frozenset(each.backward for each in types)
+    return found
+
+
+GIVEN_TYPES = _given_types()
+"""By both object types the type ids that every link between them has in a new account."""
+
+
 def owner_id(rep: int | None) -> str:
     """The owner id of a rep; empty for nobody."""
     return "" if rep is None else str(_FIRST_OWNER + 13 * rep)
@@ -80,42 +105,65 @@ def owners_of(reps: Iterable[Rep]) -> tuple[Owner, ...]:
     )
 
 
-class Loader:
-    """Fills one account with HubSpot's part of a market."""
+@dataclass(slots=True)
+class Part:
+    """What one district has in HubSpot, of the types that are made together.
 
-    def __init__(self, account: Account, market: Market) -> None:
-        self._account = account
-        self._market = market
-        self._companies: dict[int, Row] = {}
-        self._contacts: dict[int, Row] = {}
+    `rows` by object type, in the order of their ids; `histories` by object type, id and property where more is known
+    than the present value; `links` by both object types and the id at the start.
+    """
 
-    def load(self) -> None:
-        """Load everything, in an order in which links find both ends."""
-        totals = totals_by_person(self._market.events)
-        stages = _lifecycle_stages(self._market.deals)
-        staff: dict[int, int] = {}
-        for person in self._market.people:
-            if person.in_hubspot and person.company is not None:
-                staff[person.company] = staff.get(person.company, 0) + 1
-        for company in self._market.companies:
-            if company.in_hubspot:
-                self._company(company, staff.get(company.key, 0))
-        for person in self._market.people:
-            if person.in_hubspot:
-                self._contact(person, totals.get(person.key, Totals()), stages.get(person.key, "lead"))
-        for deal in self._market.deals:
-            if deal.crm == "hubspot":
-                self._deal(deal)
-        for event in self._market.events:
-            if event.crm == "hubspot" and event.channel != "rollup":
-                self._activity(event)
+    rows: dict[str, list[Row]]
+    histories: dict[tuple[str, int, str], History] = field(default_factory=dict)
+    links: dict[tuple[str, str], dict[int, list[int]]] = field(default_factory=dict)
 
-    def _add(self, kind: Kind, values: Values, created: datetime, modified: datetime) -> Row:
-        kept = {name: value for name, value in values.items() if value}
-        moments = to_milliseconds(created), to_milliseconds(max(created, modified))
-        return self._account.records(kind).load(kept, *moments)
 
-    def _company(self, company: Company, staff: int) -> None:
+FirstIds = Mapping[str, int]
+"""By object type the id of the first record of a district."""
+
+
+def people_of(district: District, first_ids: FirstIds) -> Part:
+    """Companies, contacts and deals of a district."""
+    maker = _Maker(district, first_ids, (COMPANIES, CONTACTS, DEALS))
+    totals = totals_by_person(district.events)
+    stages = _lifecycle_stages(district.deals)
+    staff = Counter(person.company for person in district.people if person.in_hubspot)
+    for company in district.companies:
+        if company.in_hubspot:
+            maker.company(company, staff[company.key])
+    for person in district.people:
+        if person.in_hubspot:
+            maker.contact(person, totals.get(person.key) or Totals(), stages.get(person.key, "lead"))
+    for deal in district.deals:
+        if deal.crm == "hubspot":
+            maker.deal(deal)
+    return maker.part
+
+
+def activities_of(district: District, first_ids: FirstIds) -> Part:
+    """Calls, e-mails, meetings, notes and tasks of a district."""
+    maker = _Maker(district, first_ids, _ACTIVITIES)
+    for event in district.events:
+        if event.crm == "hubspot" and event.channel != "rollup":
+            maker.activity(event)
+    return maker.part
+
+
+class _Maker:
+    """Makes the rows of one district, in an order in which links find both ends."""
+
+    def __init__(self, district: District, first_ids: FirstIds, kinds: Iterable[Kind]) -> None:
+        self.part = Part({kind.name: [] for kind in kinds})
+        self._first_ids = first_ids
+        in_hubspot = (company.key for company in district.companies if company.in_hubspot)
+        self._companies = dict(zip(in_hubspot, count(first_ids["companies"])))
+        contacts = [person for person in district.people if person.in_hubspot]
+        self._contacts = dict(zip((person.key for person in contacts), count(first_ids["contacts"])))
+        self._employers = {
+            person.key: self._companies.get(person.company) for person in contacts if person.company is not None
+        }
+
+    def company(self, company: Company, staff: int) -> None:
         values = {
             "name": company.name,
             "domain": company.domain,
@@ -129,29 +177,27 @@ class Loader:
             "num_associated_contacts": _number(staff or None),
             "salesforceaccountid": salesforce_id(ACCOUNT, company.key + 1) if company.in_salesforce else "",
         }
-        self._companies[company.key] = self._add(COMPANIES, values, company.created_at, company.modified_at)
+        self._add(COMPANIES, values, company.created_at, company.modified_at)
 
-    def _contact(self, person: Person, totals: Totals, stage: str) -> None:
-        company = None if person.company is None else self._companies.get(person.company)
-        values = _identity(person) | _qualification(person) | totals.properties(_SITE)
-        values |= {
-            "lifecyclestage": stage,
-            "associatedcompanyid": "" if company is None else str(company.id),
-        }
+    def contact(self, person: Person, totals: Totals, stage: str) -> None:
+        company_id = self._employers.get(person.key)
+        qualification = _qualification(person)
+        values = _identity(person) | qualification | totals.properties(_SITE)
+        values["lifecyclestage"] = stage
+        values["associatedcompanyid"] = _number(company_id)
         if person.opted_out:
             values["hs_email_optout"] = "true"
         modified = max(person.modified_at, totals.last_at or person.modified_at)
         row = self._add(CONTACTS, values, person.created_at, modified)
-        self._contacts[person.key] = row
-        if company is not None:
-            self._account.links.add(CONTACTS, row.id, COMPANIES, company.id, PRIMARY["contacts", "companies"])
+        if company_id is not None:
+            self._link(CONTACTS, row.id, COMPANIES, company_id)
         if person.bant_at is not None:
-            for name, value in _qualification(person).items():
+            at_ms = to_milliseconds(person.bant_at)
+            for name, value in qualification.items():
                 if value:
-                    change = Change(value, to_milliseconds(person.bant_at), *_ADMIN)
-                    self._account.records(CONTACTS).remember(row, name, (change,))
+                    self.part.histories[CONTACTS.name, row.id, name] = (Change(value, at_ms, *_ADMIN),)
 
-    def _deal(self, deal: Deal) -> None:
+    def deal(self, deal: Deal) -> None:
         pipeline, prefix = _PIPELINES[deal.pipeline]
         values = {
             "dealname": deal.name,
@@ -166,27 +212,45 @@ class Loader:
         }
         row = self._add(DEALS, values, deal.created_at, deal.modified_at)
         steps = [Change(prefix + _STAGES[step.stage], to_milliseconds(step.at), *_ADMIN) for step in deal.stages]
-        self._account.records(DEALS).remember(row, "dealstage", tuple(reversed(steps)))
-        company = self._companies.get(deal.company)
-        if company is not None:
-            self._account.links.add(DEALS, row.id, COMPANIES, company.id, PRIMARY["deals", "companies"])
+        self.part.histories[DEALS.name, row.id, "dealstage"] = tuple(reversed(steps))
+        company_id = self._companies.get(deal.company)
+        if company_id is not None:
+            self._link(DEALS, row.id, COMPANIES, company_id)
         for role in deal.roles:
-            contact = self._contacts.get(role.person)
-            if contact is not None:
-                self._account.links.add(DEALS, row.id, CONTACTS, contact.id, DEFAULT["deals", "contacts"])
+            contact_id = self._contacts.get(role.person)
+            if contact_id is not None:
+                self._link(DEALS, row.id, CONTACTS, contact_id)
 
-    def _activity(self, event: Event) -> None:
+    def activity(self, event: Event) -> None:
         kind, values = _activity_values(event)
         values["hs_timestamp"] = iso(to_milliseconds(event.at))
         values["hubspot_owner_id"] = owner_id(event.owner)
         row = self._add(kind, values, event.at, event.at)
-        contact = self._contacts.get(event.person)
-        if contact is None:
+        contact_id = self._contacts.get(event.person)
+        if contact_id is None:
             return
-        links = self._account.links
-        links.add(kind, row.id, CONTACTS, contact.id, DEFAULT[kind.name, "contacts"])
-        for company_id in links.of(CONTACTS, contact.id, COMPANIES):
-            links.add(kind, row.id, COMPANIES, company_id, DEFAULT[kind.name, "companies"])
+        self._link(kind, row.id, CONTACTS, contact_id)
+        company_id = self._employers.get(event.person)
+        if company_id is not None:
+            self._link(kind, row.id, COMPANIES, company_id)
+
+    def _add(self, kind: Kind, values: Values, created: datetime, modified: datetime) -> Row:
+        rows = self.part.rows[kind.name]
+        number = self._first_ids[kind.name] + len(rows)
+        created_ms = to_milliseconds(created)
+        modified_ms = max(created_ms, to_milliseconds(modified))
+        kept = {name: value for name, value in values.items() if value}
+        kept["hs_object_id"] = str(number)
+        kept[kind.created] = iso(created_ms)
+        kept[kind.modified] = iso(modified_ms)
+        row = Row(number, kept, created_ms, modified_ms)
+        rows.append(row)
+        return row
+
+    def _link(self, start: Kind, record_id: int, to: Kind, other_id: int) -> None:
+        links = self.part.links
+        links.setdefault((start.name, to.name), {}).setdefault(record_id, []).append(other_id)
+        links.setdefault((to.name, start.name), {}).setdefault(other_id, []).append(record_id)
 
 
 def _identity(person: Person) -> Values:

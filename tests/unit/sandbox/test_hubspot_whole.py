@@ -10,9 +10,11 @@ from sandbox.clock import TwinClock
 from sandbox.hubspot.account import Account, Setup
 from sandbox.hubspot.kinds import CONTACTS, KINDS, named
 from sandbox.hubspot.rollups import totals_by_person
-from sandbox.hubspot.seed import Loader, owner_id, owners_of
+from sandbox.hubspot.seed import owner_id, owners_of
+from sandbox.hubspot.stock import Stock
 from sandbox.market.generate import generate
 from sandbox.market.model import Event, Market
+from sandbox.market.source import Grown
 from tests.unit.sandbox.twin_client import HubSpotBench, hubspot
 
 AS_OF = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -30,9 +32,8 @@ def market() -> Market:
 
 @pytest.fixture(scope="module")
 def account(market: Market) -> Account:
-    found = Account(Setup(owners=owners_of(market.owners)), TwinClock(AS_OF, ticks=lambda: 0.0))
-    Loader(found, market).load()
-    return found
+    stock = Stock(Grown(300, 7, AS_OF))
+    return Account(Setup(owners=owners_of(market.owners)), TwinClock(AS_OF, ticks=lambda: 0.0), stock)
 
 
 def test_a_merge_makes_a_new_record_that_both_former_ids_lead_to(desk: HubSpotBench) -> None:
