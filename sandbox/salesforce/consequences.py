@@ -32,9 +32,7 @@ def note_activity(row: Row, store: Store) -> None:
         return
     for name in ("WhoId", "WhatId", "AccountId"):
         target = store.find(row.values.get(name))
-        if (
-            target is not None
-            and target.object in _SHOWS_ACTIVITY
-            and str(target.values.get("LastActivityDate") or "") < day
-        ):
+        if target is None or target.object not in _SHOWS_ACTIVITY:
+            continue
+        if str(target.values.get("LastActivityDate") or "") < day:
             store.change(target, {"LastActivityDate": day})

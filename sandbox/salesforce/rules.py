@@ -98,8 +98,11 @@ class Rules:
             ValueError: when they are no rules, or name an object, field or id that cannot be.
         """
         book = msgspec.convert(order, RuleBook)
-        for rule in (*book.validation, *book.duplicates):
-            self._check_names(rule)
+        for refusal in book.validation:
+            self._check_fields(refusal.object, tuple(part.field for part in refusal.when))
+        for rule in book.duplicates:
+            for kind in (rule.object, *rule.against):
+                self._check_fields(kind, rule.match)
         now = self._clock.seconds()
         held = {long_id(lock.id): now + lock.seconds for lock in book.locks}
         if None in held:
@@ -161,13 +164,6 @@ class Rules:
         if field.id_lookup and field.type != "id":
             return self._store.matching(sobject.name, field, value)
         return list(self._store.rows(sobject.name))
-
-    def _check_names(self, rule: ValidationRule | DuplicateRule) -> None:
-        if isinstance(rule, DuplicateRule):
-            for kind in (rule.object, *rule.against):
-                self._check_fields(kind, rule.match)
-        else:
-            self._check_fields(rule.object, tuple(part.field for part in rule.when))
 
     def _check_fields(self, kind: str, names: tuple[str, ...]) -> None:
         sobject = self._schema.find(kind)

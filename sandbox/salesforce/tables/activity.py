@@ -74,7 +74,8 @@ LastOpenedDate | datetime | readonly | Last Opened
 """
 
 EMAIL_MESSAGE_RELATION = """
-EmailMessageId | ref(EmailMessage) | createonly required cascade rel=EmailMessage child=EmailMessageRelations | Email Message ID
+EmailMessageId | ref(EmailMessage) | createonly required cascade rel=EmailMessage child=EmailMessageRelations \
+| Email Message ID
 RelationId | ref(Contact,Lead,User) | createonly cascade rel=Relation child=EmailMessageRelations | Relation ID
 RelationType | picklist(40) | createonly required restricted | Relation Type | ToAddress; CcAddress; \
 BccAddress; FromAddress; OtherAddress

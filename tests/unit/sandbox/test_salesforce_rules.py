@@ -118,7 +118,11 @@ def test_a_held_record_cannot_be_written_until_its_holder_lets_go(org: Salesforc
 def test_what_hangs_on_a_held_record_waits_too_and_the_whole_batch_with_it(org: SalesforceBench) -> None:
     held, free = org.create("Account", Name="Globex"), org.create("Account", Name="Initech")
     org.org.rules.replace({"locks": [{"id": held, "seconds": 30}]})
-    rows = [{"LastName": "Lee", "AccountId": free}, {"LastName": "Park", "AccountId": held}, {"LastName": 5, "Nope": 1}]
+    rows: list[dict[str, Any]] = [
+        {"LastName": "Lee", "AccountId": free},
+        {"LastName": "Park", "AccountId": held},
+        {"LastName": 5, "Nope": 1},
+    ]
     reply = org.collection("POST", "Contact", *rows)
     assert reply.status_code == 200
     assert [entry["errors"][0]["statusCode"] for entry in reply.json()] == ["UNABLE_TO_LOCK_ROW"] * 3
