@@ -1,7 +1,8 @@
 """How the org fails when it fails: bodies by status.
 
 423 stands for locked rows: a collection is answered with 200 and `UNABLE_TO_LOCK_ROW` in every row, a single record
-with 400. A proxy's 502 is no JSON, and 503 comes without a Retry-After (both observed by client authors).
+with 400; nothing is locked at sign-in. 477 is a status that Salesforce does not have: it fails with 503 instead. A
+proxy's 502 is no JSON, and 503 comes without a Retry-After (both observed by client authors).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sandbox.salesforce.routes import json_reply
 
 TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 - a path
 LOCKED = 423
+HUBSPOTS_OWN = 477
 _HTML = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 _BODIES = {
     401: ("INVALID_SESSION_ID", "Session expired or invalid"),
@@ -29,7 +31,10 @@ def trouble(status: int, request: Request) -> Reply:
     """The body that goes with a failure, nothing having been done."""
     if status == 502:
         return Reply(502, _HTML.encode(), media_type="text/html;charset=utf-8")
+    if status == HUBSPOTS_OWN:
+        return trouble(503, request)
     if request.path.rstrip("/") == TOKEN_PATH:
+        status = 503 if status == LOCKED else status
         return json_reply({"error": "unknown_error", "error_description": "retry your request"}, status)
     if status == LOCKED:
         return _locked(request)

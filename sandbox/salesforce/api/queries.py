@@ -81,7 +81,7 @@ class QueryApi:
         if result.length <= size:
             return json_reply(_page(result, 0, size, call.base))
         locator = self._mint.mint("01g")[:15]
-        cursor = _Cursor(result, call.user_id, size, self._org.clock.seconds())
+        cursor = _Cursor(result, call.user_id, size, self._org.clock.seconds(), {0})
         self._cursors[locator] = cursor
         return self._page(locator, cursor, 0, call.base)
 

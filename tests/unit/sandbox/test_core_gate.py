@@ -177,3 +177,70 @@ def test_a_slow_answer_counts_when_it_arrived_and_not_with_the_calls_that_overto
     bench.http.get("/count")
     totals = bench.journal.totals()
     assert (totals.peak_per_second, totals.peak_per_ten_seconds) == (1, 2)
+
+
+def test_a_mishap_is_the_crms_own_to_answer(bench: Bench) -> None:
+    bench.http.post("/_twin/faults", json=[{"kind": "half_batch"}])
+    assert bench.http.post("/count").text == "half_batch"
+    assert bench.http.get("/_twin/journal").json()["entries"][0]["fault"] == "half_batch"
+
+
+def test_a_calm_request_meets_no_fault_and_counts_for_no_occurrence(bench: Bench) -> None:
+    bench.http.post("/_twin/faults", json=[{"occurrence": 1, "status": 503}])
+    assert bench.http.get("/count", headers={"X-Twin-Calm": "1"}).status_code == 200
+    assert bench.http.get("/count").status_code == 503
+
+
+def test_under_skew_the_date_is_wrong_for_that_call(bench: Bench) -> None:
+    bench.http.post("/_twin/faults", json=[{"kind": "clock_skew", "seconds": 20}])
+    dates = [bench.http.get("/count").headers["date"] for _ in range(2)]
+    assert dates == ["Sun, 22 Nov 2026 09:00:20 GMT", "Sun, 22 Nov 2026 09:00:00 GMT"]
+
+
+def test_a_mistake_in_a_handler_ends_its_own_call_only(
+    bench: Bench, crm: Counter, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(crm, "answer", lambda request: request.no_such_thing)
+        assert bench.http.post("/count").json() == {"trouble": True}
+    assert "AttributeError" in capsys.readouterr().err
+    assert bench.http.get("/count").text == "0"
+    assert bench.http.get("/_twin/journal").json()["entries"][0]["effect"] == "a mistake in the twin"
+
+
+def test_the_journal_answers_questions_by_endpoint_effect_fault_and_status(bench: Bench) -> None:
+    bench.http.post("/_twin/faults", json=[{"endpoint": "GET *", "occurrence": 2, "status": 503}])
+    for _ in range(2):
+        bench.http.get("/count")
+    bench.http.post("/count")
+
+    def numbers(question: dict[str, str]) -> list[int]:
+        return [entry["number"] for entry in bench.http.get("/_twin/journal", params=question).json()["entries"]]
+
+    assert numbers({"endpoint": "GET *"}) == [1, 2]
+    assert numbers({"effect": "?*"}) == [3]
+    assert numbers({"fault": "?*"}) == [2]
+    assert numbers({"status": "2*", "since": "1"}) == [3]
+
+
+def test_a_saved_state_can_be_brought_back(bench: Bench) -> None:
+    bench.http.post("/count")
+    saved = bench.http.get("/_twin/saved").content
+    bench.http.post("/count")
+    assert bench.http.post("/_twin/saved", content=saved).status_code == 200
+    assert bench.http.get("/count").text == "1"
+    assert bench.http.post("/_twin/saved", content=b"nonsense").status_code == 400
+    assert bench.http.get("/count").text == "1"
+
+
+def test_a_reset_brings_back_the_start_while_time_goes_on(bench: Bench, crm: Counter) -> None:
+    bench.http.post("/count")
+    bench.http.post("/_twin/refuse", json={"object": "a", "id": "1", "message": "no"})
+    bench.http.post("/_twin/faults", json=[{"occurrence": "each", "status": 503}])
+    bench.http.post("/_twin/clock", json={"advance_seconds": 60})
+    bench.http.post("/_twin/reset")
+    assert bench.http.get("/_twin/journal").json() == {"entries": []}
+    assert list(crm.refusals) == []
+    assert bench.http.get("/count").text == "0"
+    assert bench.http.get("/_twin/counts").json()["total"]["calls"] == 1
+    assert bench.http.get("/_twin/health").json()["now"] == "2026-11-22T09:01:00Z"

@@ -1,11 +1,11 @@
 import socket
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
 
 from sandbox.clock import TwinClock
-from sandbox.faults import Fault, FaultPlan
+from sandbox.faults import DEFAULT_MIX, MISHAPS, Fault, FaultPlan, default_plan
 from sandbox.journal import Entry, Journal, Peak, Question
 from sandbox.refusals import Refusal, Refusals
 from sandbox.serve import listen
@@ -130,3 +130,53 @@ def test_the_socket_lets_asyncio_switch_off_nagles_delay() -> None:
     with listen(0) as listener:
         assert listener.proto == socket.IPPROTO_TCP
         assert listener.getsockname()[0] == "127.0.0.1"
+
+
+def test_the_default_plan_has_every_kind_that_a_client_can_get_over() -> None:
+    plain = {"status", "slow", "cut", "truncate", "clock_skew"}
+    assert {fault.kind for fault in DEFAULT_MIX} == plain | MISHAPS
+
+
+@pytest.mark.parametrize(("words", "rate", "seed"), [("default", 0.01, 1), ("default:10", 0.1, 1), ("default:10:3", 0.1, 3)])
+def test_the_default_plan_goes_by_its_name(words: str, rate: float, seed: int) -> None:
+    (item,) = default_plan(words)
+    assert (item["rate"], item["seed"]) == (rate, seed)
+
+
+@pytest.mark.parametrize("words", ["other", "default:x", "default:1:2:3", "default:-1", "default:101"])
+def test_other_words_for_the_default_plan_are_refused(words: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        default_plan(words)
+
+
+def test_a_mix_strikes_calls_only_with_what_can_befall_them() -> None:
+    plan = FaultPlan({"rate": 1.0, "seed": 1})
+    found = {endpoint: {plan.draw(endpoint) for _ in range(500)} for endpoint in ("GET /a", "PATCH /a", "POST /a/search")}
+    kinds = {endpoint: {fault.kind for fault in faults if fault} for endpoint, faults in found.items()}
+    assert "half_batch" in kinds["PATCH /a"]
+    assert "repeat_page" not in kinds["PATCH /a"]
+    assert "half_batch" not in kinds["GET /a"] | kinds["POST /a/search"]
+    assert {"repeat_page", "duplicate_rows"} <= kinds["GET /a"] & kinds["POST /a/search"]
+
+
+def test_the_weights_of_a_mix_say_how_often() -> None:
+    mix = [{"kind": "cut", "weight": 9}, {"kind": "truncate"}]
+    plan = FaultPlan({"rate": 1.0, "faults": mix})
+    drawn = [plan.draw("GET /a") for _ in range(1000)]
+    assert 850 <= drawn.count(Fault("cut")) <= 950
+
+
+def test_a_restarted_plan_strikes_as_at_the_start() -> None:
+    plan = FaultPlan({"rate": 0.5, "seed": 4})
+    first = [plan.draw("GET /a") for _ in range(50)]
+    plan.replace([])
+    plan.restart()
+    assert plan.injected == 0
+    assert [plan.draw("GET /a") for _ in range(50)] == first
+
+
+def test_a_skewed_clock_is_right_again_afterwards() -> None:
+    clock = TwinClock(START, ticks=lambda: 0.0)
+    with clock.skewed(-20):
+        assert clock.now() == START - timedelta(seconds=20)
+    assert clock.now() == START
