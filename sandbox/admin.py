@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.clock import TwinClock
-from sandbox.exchange import Crm, Keeper
+from sandbox.exchange import Crm, Keeper, Ruled
 from sandbox.faults import FaultPlan
 from sandbox.journal import Journal, Question
 from sandbox.refusals import Refusal
@@ -84,6 +84,13 @@ class ControlSurface:
         self._crm.refusals.replace(msgspec.convert(rules, list[Refusal]))
         return _json({"status": "ok", "refusals": list(self._crm.refusals)})
 
+    async def rules(self, request: HttpRequest) -> Response:
+        """Replace the rules that the account's admin has set up."""
+        if not isinstance(self._crm, Ruled):
+            raise ValueError(f"the {self._crm.name} twin takes no rules")  # noqa: TRY004 - the order is wrong
+        self._crm.set_rules(json.loads(await request.body()))
+        return _json({"status": "ok"})
+
     async def saved(self, _request: HttpRequest) -> Response:
         """The state as bytes for `load`, `--load` or another twin with the same market."""
         return Response(self._keeper().save(), media_type="application/octet-stream")
@@ -94,9 +101,11 @@ class ControlSurface:
         return _json({"status": "ok"})
 
     async def reset(self, _request: HttpRequest) -> Response:
-        """Back to the state after the start: records, refusals, fault plan and journal. Time goes on."""
+        """Back to the state after the start: records, refusals, rules, fault plan and journal. Time goes on."""
         self._keeper().load(self._at_start)
         self._crm.refusals.replace([])
+        if isinstance(self._crm, Ruled):
+            self._crm.set_rules({})
         self._faults.restart()
         self._journal.forget()
         return _json({"status": "ok"})
@@ -125,6 +134,7 @@ class ControlSurface:
             "faults": self.faults,
             "clock": self.clock,
             "refuse": self.refuse,
+            "rules": self.rules,
             "saved": self.load,
             "reset": self.reset,
         }

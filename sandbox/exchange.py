@@ -111,3 +111,16 @@ class Keeper(Protocol):
             ValueError: these bytes were not saved by this CRM, or over another market; nothing has changed.
         """
         ...
+
+
+@runtime_checkable
+class Ruled(Protocol):
+    """A CRM whose admin can set up rules of the account's own: for `/_twin/rules`."""
+
+    def set_rules(self, order: Any) -> None:
+        """Put these rules (parsed JSON, in the CRM's own form) in force instead of the former ones; `{}` ends all.
+
+        Raises:
+            ValueError: when they are no rules, or name what is not there.
+        """
+        ...

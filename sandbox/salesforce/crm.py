@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from random import Random
+from typing import Any
 from urllib.parse import parse_qsl
 
 from sandbox.exchange import CrmState, Reply, Request
 from sandbox.faults import Mishap
 from sandbox.refusals import Refusals
 from sandbox.salesforce import mishaps
+from sandbox.salesforce.api.bulk_ingest import BulkIngestApi
+from sandbox.salesforce.api.bulk_query import BulkQueryApi
+from sandbox.salesforce.api.changes import ChangesApi
 from sandbox.salesforce.api.collections import CollectionsApi
 from sandbox.salesforce.api.composite import CompositeApi
 from sandbox.salesforce.api.definitions import DefinitionApi
@@ -38,7 +42,11 @@ class SalesforceCrm:
         singles = SObjectApi(org)
         composite = CompositeApi(org, self._resource)
         collections = CollectionsApi(org, singles)
-        families = (RootApi(org), QueryApi(org), composite, collections, DefinitionApi(org), singles)
+        bulk = (BulkQueryApi(org, org.jobs), BulkIngestApi(org, org.jobs))
+        families = (
+            *(RootApi(org), QueryApi(org), composite, collections, DefinitionApi(org)),
+            *(*bulk, ChangesApi(org), singles),
+        )
         self._router = Router([route for family in families for route in family.routes()])
 
     def endpoint(self, request: Request) -> str:
@@ -84,8 +92,13 @@ class SalesforceCrm:
                 self.expire_token(request)
                 return self.answer(request)
 
+    def set_rules(self, order: Any) -> None:
+        """Validation rules, duplicate rules and locks instead of the former ones."""
+        self.org.rules.replace(order)
+
     def state(self) -> CrmState:
         """All records, and the custom fields with who may see them."""
+        self.org.jobs.settle()
         return snapshot(self.org)
 
     def _dispatch(self, request: Request) -> Reply:
@@ -102,6 +115,7 @@ class SalesforceCrm:
         if user_id is None:
             raise SalesforceError("INVALID_SESSION_ID", "Session expired or invalid")
         self.org.usage.count()
+        self.org.jobs.settle()
         return self._resource(request, user_id)
 
     def _resource(self, request: Request, user_id: str) -> Reply:

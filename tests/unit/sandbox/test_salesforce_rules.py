@@ -145,6 +145,15 @@ def test_an_order_that_names_what_is_not_there_is_refused(org: SalesforceBench, 
         org.org.rules.replace(order)
 
 
+def test_the_control_surface_sets_and_ends_rules(org: SalesforceBench) -> None:
+    lead = org.lead(Rating="Hot")
+    assert org.http.post("/_twin/rules", json={"validation": [PHONE_FOR_HOT]}).status_code == 200
+    assert org.update("Lead", lead, Title="CTO").status_code == 400
+    assert org.http.post("/_twin/rules", json={"validation": [{"object": "Nope"}]}).status_code == 400
+    assert org.http.post("/_twin/rules", json={}).status_code == 200
+    assert org.update("Lead", lead, Title="CTO").status_code == 204
+
+
 def test_deleting_a_parent_deletes_what_hangs_on_it(org: SalesforceBench) -> None:
     account = org.create("Account", Name="Globex")
     contact = org.create("Contact", LastName="Park", AccountId=account)
