@@ -38,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ca-out", type=Path, help="where to put the certificate authority's PEM")
     parser.add_argument("--daily-calls", type=int, default=standard.daily_calls, help="API calls in 24 hours")
     parser.add_argument("--session-seconds", type=float, default=standard.session_seconds)
+    parser.add_argument("--bulk-seconds", type=float, default=standard.bulk_seconds, help="the longest a bulk job takes")
     parser.add_argument("--hide-field", action="append", default=[], help="a field out of the user's reach: Lead.DoNotCall")
 
 
@@ -72,6 +73,8 @@ def settings_of(arguments: argparse.Namespace) -> OrgSettings:
         session_seconds=arguments.session_seconds,
         daily_calls=arguments.daily_calls,
         hidden_fields=tuple(arguments.hide_field),
+        bulk_seconds=arguments.bulk_seconds,
+        seed=arguments.seed,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sandbox.clock import TwinClock
 from sandbox.refusals import Refusals
 from sandbox.salesforce.access import Access
+from sandbox.salesforce.bulk.jobs import JobBook, Pace
 from sandbox.salesforce.errors import not_found
 from sandbox.salesforce.fields import Value
 from sandbox.salesforce.furniture import ADMIN_ID, INBOUND_QUEUE_ID, INTEGRATION_USER_ID, ORG_ID, furniture
@@ -24,7 +25,11 @@ from sandbox.salesforce.usage import Usage
 
 @dataclass(frozen=True, slots=True)
 class OrgSettings:
-    """What differs from org to org. `hidden_fields` (`Lead.DoNotCall`) are taken out of the user's profile."""
+    """What differs from org to org.
+
+    `hidden_fields` (`Lead.DoNotCall`) are taken out of the user's profile. A bulk job takes up to `bulk_seconds` of the
+    twin's time; how long, and which pages of a query are short, is drawn with `seed`.
+    """
 
     client_id: str = "3MVG9made0up0consumer0key"
     client_secret: str = "made0up0consumer0secret"  # noqa: S105 - made up, for a twin on loopback
@@ -33,6 +38,8 @@ class OrgSettings:
     session_seconds: float = 7200.0
     daily_calls: int = 100_000
     hidden_fields: tuple[str, ...] = ()
+    bulk_seconds: float = 2.0
+    seed: int = 7
 
 
 class Org:
@@ -54,6 +61,7 @@ class Org:
         self.records = Records(self.schema, self.store, self.access, self.rules, refusals, INBOUND_QUEUE_ID)
         self.tooling = Tooling(self.schema, self.store, self.access, clock)
         self.usage = Usage(clock, settings.daily_calls)
+        self.jobs = JobBook(clock, Pace(settings.bulk_seconds, settings.seed))
         app = ConnectedApp(
             client_id=settings.client_id,
             client_secret=settings.client_secret,
