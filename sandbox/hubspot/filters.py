@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
+from math import ceil, floor, inf, isfinite
 from typing import Literal
 
 import msgspec
 
-from sandbox.hubspot.index import Indexed
+from sandbox.hubspot.index import State
 from sandbox.hubspot.problems import Problem, invalid
 from sandbox.hubspot.schema import Definition
 from sandbox.hubspot.times import parse
@@ -33,9 +34,13 @@ Operator = Literal[
     "NOT_HAS_PROPERTY",
     "NOT_IN",
 ]
-Test = Callable[[Indexed], bool]
+Test = Callable[[State], bool]
 Comparable = float | str
+CREATED = ("createdate", "hs_createdate")
+MODIFIED = ("lastmodifieddate", "hs_lastmodifieddate")
 
+_CLOSED: dict[str, tuple[float, float]] = {"EQ": (0, 0), "GTE": (0, inf), "LTE": (-inf, 0), "GT": (1, inf), "LT": (-inf, -1)}
+"""By operator, how far before and after a whole number its range reaches."""
 _TOKENS = re.compile(r"[^\w]+", re.UNICODE)
 
 
@@ -69,7 +74,27 @@ def compile_filter(condition: Filter, definition: Definition) -> Test:
     return _comparison(condition, definition)
 
 
-def reader(definition: Definition) -> Callable[[Indexed], Comparable | None]:
+def bounds(condition: Filter, definition: Definition) -> tuple[float, float] | None:
+    """The range of whole numbers, ends included, that a filter on a number or time stands for; None when it is no range.
+
+    Raises:
+        Problem: as `compile_filter` does.
+    """
+    if condition.operator == "BETWEEN":
+        low, high = (_wanted(definition, value, "BETWEEN") for value in (condition.value, condition.highValue))
+        return float(low), float(high)
+    reach = _CLOSED.get(condition.operator)
+    if reach is None:
+        return None
+    wanted = float(_wanted(definition, condition.value, condition.operator))
+    below, above = reach
+    # Ends that are no whole numbers: above 1.5 begins at 2, which is one above 1.
+    low = floor(wanted) + below if condition.operator == "GT" else wanted + below
+    high = ceil(wanted) + above if condition.operator == "LT" else wanted + above
+    return low, high
+
+
+def reader(definition: Definition) -> Callable[[State], Comparable | None]:
     """How to read a property of a record as something that can be compared; None when it has no value.
 
     Text compares in lower case, times as milliseconds, numbers as numbers. A number property that holds something
@@ -78,10 +103,12 @@ def reader(definition: Definition) -> Callable[[Indexed], Comparable | None]:
     name = definition.name
     if name == "hs_object_id":
         return lambda record: float(record.id)
-    if name in ("lastmodifieddate", "hs_lastmodifieddate"):
+    if name in MODIFIED:
         return lambda record: float(record.modified_ms)
+    if name in CREATED:
+        return lambda record: float(record.created_ms)
     if definition.type in ("number", "date", "datetime"):
-        convert = float if definition.type == "number" else parse
+        convert = _number if definition.type == "number" else parse
         return lambda record: _read_number(record.properties.get(name), convert)
     if definition.type == "enumeration":
         return lambda record: record.properties.get(name)
@@ -97,6 +124,14 @@ def _read_number(text: str | None, convert: Callable[[str], float]) -> float | N
         return None
 
 
+def _number(text: str) -> float:
+    """A finite number in plain digits; Python would take more. Raises ValueError for anything else."""
+    number = float(text)
+    if not isfinite(number) or "_" in text:
+        raise ValueError(f"{text} is not a number")
+    return number
+
+
 def _lower(text: str | None) -> str | None:
     return None if text is None else text.lower()
 
@@ -107,7 +142,7 @@ def _wanted(definition: Definition, value: str | float | None, operator: str) ->
     text = str(value)
     try:
         if definition.type == "number":
-            return float(text)
+            return _number(text)
         if definition.type in ("date", "datetime"):
             return float(parse(text))
     except (ValueError, OverflowError) as problem:
@@ -147,7 +182,7 @@ def _between(condition: Filter, definition: Definition) -> Test:
     read = reader(definition)
     at_most = _COMPARISONS["LTE"]
 
-    def test(record: Indexed) -> bool:
+    def test(record: State) -> bool:
         found = read(record)
         return found is not None and at_most(low, found) and at_most(found, high)
 
@@ -173,7 +208,7 @@ def _tokens(condition: Filter) -> Test:
     pattern = re.compile(".*".join(re.escape(part) for part in str(condition.value).lower().split("*")), re.DOTALL)
     whole = condition.operator == "CONTAINS_TOKEN"
 
-    def test(record: Indexed) -> bool:
+    def test(record: State) -> bool:
         text = record.properties.get(condition.propertyName)
         if text is None:
             return False

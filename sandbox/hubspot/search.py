@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import msgspec
 
 from sandbox.exchange import Reply
 from sandbox.hubspot.call import Call, answer
+from sandbox.hubspot.candidates import candidates
 from sandbox.hubspot.filters import Filter, Test, compile_filter, reader
-from sandbox.hubspot.index import Indexed
+from sandbox.hubspot.index import SearchIndex, State
 from sandbox.hubspot.kinds import known
 from sandbox.hubspot.problems import Problem, invalid
+from sandbox.hubspot.records import Records
 from sandbox.hubspot.render import shown_names
 from sandbox.hubspot.schema import Definition
 
@@ -54,18 +58,57 @@ def search(call: Call) -> Reply:
         raise invalid(f"The request body must not be longer than {LONGEST_BODY} characters")
     body = call.body(SearchBody)
     start = _window(body)
-    tests = _tests(call, body.filterGroups)
-    records = call.account.records(call.kind).index.records(call.account.clock.milliseconds())
-    found = [record for record in records if _matches(record, tests)]
-    if body.query:
-        found = [record for record in found if _mentions(call, record, body.query.lower())]
-    found = _sorted(call, found, body.sorts)
+    found = _ordered(call, _found(call, body), body.sorts)
     page = found[start : start + body.limit]
     names = shown_names(call.account, call.kind, body.properties)
     answered: dict[str, Any] = {"total": len(found), "results": [_shown(call, r, names) for r in page]}
     if start + body.limit < len(found):
         answered["paging"] = {"next": {"after": str(start + body.limit)}}
     return answer(answered)
+
+
+def _found(call: Call, body: SearchBody) -> list[State]:
+    """What search sees of the records that match, in no order."""
+    records = call.account.records(call.kind)
+    index = records.index
+    index.catch_up(call.account.clock.milliseconds())
+    groups = [_group(call, records, group.filters) for group in body.filterGroups if group.filters]
+    if groups and all(group.ids is not None for group in groups):
+        met = {state.id: state for group in groups for state in _met(index, group)}
+        found = list(met.values())
+    else:
+        found = [state for state in index.records() if not groups or any(group.holds(state) for group in groups)]
+    if body.query:
+        found = [state for state in found if _mentions(call, state, body.query.lower())]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """A group of filters. Where `ids` is not None only those records can meet it, and do if they meet `unanswered`."""
+
+    tests: Sequence[Test]
+    ids: Collection[int] | None
+    unanswered: Sequence[Test]
+
+    def holds(self, state: State) -> bool:
+        """Whether this state of a record meets all filters."""
+        return all(test(state) for test in self.tests)
+
+
+def _group(call: Call, records: Records, filters: Sequence[Filter]) -> _Group:
+    tests = {id(condition): _test(call, condition) for condition in filters}
+    near = candidates(records, call.account.schema.of(call.kind), filters)
+    if near is None:
+        return _Group([*tests.values()], None, ())
+    return _Group([*tests.values()], near.ids, [tests[id(condition)] for condition in near.unanswered])
+
+
+def _met(index: SearchIndex, group: _Group) -> Iterator[State]:
+    for number in group.ids or ():
+        state = index.find(number)
+        if state is not None and all(test(state) for test in group.unanswered):
+            yield state
 
 
 def _window(body: SearchBody) -> int:
@@ -85,10 +128,6 @@ def _window(body: SearchBody) -> int:
     if len(body.sorts) > 1:
         raise invalid("At most one sort is supported")
     return int(after)
-
-
-def _tests(call: Call, groups: Sequence[FilterGroup]) -> list[list[Test]]:
-    return [[_test(call, condition) for condition in group.filters] for group in groups if group.filters]
 
 
 def _test(call: Call, condition: Filter) -> Test:
@@ -113,17 +152,11 @@ def _association_test(call: Call, condition: Filter) -> Test:
     return lambda record: not ids.isdisjoint(call.account.links.of(call.kind, record.id, other))
 
 
-def _matches(record: Indexed, groups: Sequence[Sequence[Test]]) -> bool:
-    if not groups:
-        return True
-    return any(all(test(record) for test in group) for group in groups)
-
-
-def _mentions(call: Call, record: Indexed, text: str) -> bool:
+def _mentions(call: Call, record: State, text: str) -> bool:
     return any(text in record.properties.get(name, "").lower() for name in call.kind.searched)
 
 
-def _sorted(call: Call, found: list[Indexed], sorts: Sequence[str | Sort]) -> list[Indexed]:
+def _ordered(call: Call, found: list[State], sorts: Sequence[str | Sort]) -> list[State]:
     """In the asked order; without one, newest first. Records without the value come last."""
     name, descending = call.kind.created, True
     if sorts:
@@ -133,14 +166,14 @@ def _sorted(call: Call, found: list[Indexed], sorts: Sequence[str | Sort]) -> li
         else:
             name, descending = first.removeprefix("-"), first.startswith("-")
     read = reader(_definition(call, name))
-    with_value = [record for record in found if read(record) is not None]
-    without = [record for record in found if read(record) is None]
-    key: Callable[[Indexed], Any] = read
+    keyed = [(read(state), state) for state in found]
+    with_value = [pair for pair in keyed if pair[0] is not None]
+    key: Callable[[tuple[Any, State]], Any] = itemgetter(0)
     with_value.sort(key=key, reverse=descending)
-    return with_value + without
+    return [state for _, state in with_value] + [state for value, state in keyed if value is None]
 
 
-def _shown(call: Call, record: Indexed, names: Sequence[str]) -> dict[str, Any]:
+def _shown(call: Call, record: State, names: Sequence[str]) -> dict[str, Any]:
     value = record.properties.get
     return {
         "id": str(record.id),
