@@ -2,9 +2,12 @@
 
 import json
 import signal
+import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -75,9 +78,61 @@ def test_a_truncated_answer_announces_more_than_it_sends(twin: Twin) -> None:
     assert twin.stop(signal.SIGTERM) == (0, "")
 
 
+def test_whatever_http_allows_reaches_the_crm_and_gets_its_own_answer(twin: Twin) -> None:
+    for method in ("TRACE", "PROPFIND", "PURGE", "PUT"):
+        refused = twin.http.request(method, "/crm/objects/2026-03/contacts")
+        assert (refused.status_code, refused.json()["status"]) == (405, "error"), method
+    assert twin.http.head(OWNERS).content == b""
+
+    def chunks() -> Iterator[bytes]:
+        yield b'{"properties": {"email"'
+        yield b': "p@acme.example"}}'
+
+    made = twin.http.post("/crm/objects/2026-03/contacts", content=chunks(), headers={"Expect": "100-continue"})
+    assert made.status_code == 201
+    garbled = twin.http.post("/crm/objects/2026-03/contacts", content=b"\xff\x00")
+    assert (garbled.status_code, garbled.json()["category"]) == (400, "VALIDATION_ERROR")
+    assert twin.stop(signal.SIGTERM) == (0, "")
+
+
+def test_an_open_tls_connection_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sandbox", "salesforce", "--people", "0", "--ca-out", str(tmp_path / "ca.pem")]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    ready = json.loads(process.stdout.readline())
+    trust = ssl.create_default_context(cafile=tmp_path / "ca.pem")
+    with httpx.Client(base_url=ready["url"], verify=trust, trust_env=False) as http:
+        assert http.get("/services/data").status_code == 200
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=20)
+        took_seconds = time.monotonic() - began
+    assert (process.returncode, errors) == (0, "")
+    assert took_seconds < 1.5
+
+
+def test_the_default_faults_are_called_by_name(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sandbox", "hubspot", "--people", "0", "--faults", "default:100:3"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    started = Twin(process)
+    with started.http:
+        calm = {"X-Twin-Calm": "1"}
+        assert [started.http.get(OWNERS, headers=calm).status_code for _ in range(20)] == [200] * 20
+        with suppress(httpx.HTTPError):
+            started.http.get(OWNERS)
+        (entry,) = started.http.get("/_twin/journal?fault=?*").json()["entries"]
+        assert entry["fault"]
+        started.stop(signal.SIGTERM)
+
+
 @pytest.mark.parametrize(
     ("arguments", "word"),
-    [(["nosuch"], "invalid choice"), (["hubspot", "--nonsense"], "unrecognized arguments")],
+    [
+        (["nosuch"], "invalid choice"),
+        (["hubspot", "--nonsense"], "unrecognized arguments"),
+        (["hubspot", "--faults", "default:much"], "--faults"),
+        (["hubspot", "--faults", "no-such-file"], "no-such-file"),
+    ],
 )
 def test_a_wrong_command_line_is_explained(arguments: list[str], word: str) -> None:
     command = [sys.executable, "-m", "sandbox", *arguments]
