@@ -16,6 +16,7 @@ from connectors.contract import Connector, Context
 from leadline.clock import Clock, Stopped, system_clock
 from leadline.cycle import Connected, Cycle
 from leadline.deliver import Sender
+from leadline.fuses import FuseBox
 from leadline.heartbeat import Heartbeat
 from leadline.observe import Observer
 from leadline.problems import Problems
@@ -113,11 +114,17 @@ def _assemble(
         for name, connector in connectors.items()
     }
     scorer = Scorer(workspace, destinations, database, clock, observer)
+    problems, limits = Problems(database, clock), workspace.settings.fuses
     connected = tuple(
-        Connected(name, connector, Sender(name, connector, database, retry, clock, observer, workspace.hash))
+        Connected(
+            name,
+            connector,
+            Sender(name, connector, database, retry, clock, observer, workspace.hash),
+            FuseBox(name, limits, database, problems, clock),
+        )
         for name, connector in connectors.items()
     )
     cycle = Cycle(connected, database, scorer, retry, clock, observer, lambda: uuid4().hex)
     every = {one.name: one.envelope.every for one in workspace.connections}
-    heartbeat = Heartbeat(every, database, Problems(database, clock), clock)
+    heartbeat = Heartbeat(every, database, problems, clock)
     return App(workspace, database, connectors, cycle, heartbeat, clock, stop)

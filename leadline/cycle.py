@@ -16,6 +16,7 @@ from connectors.contract import Connector
 from connectors.errors import ConnectorError, ContractBroken, Misconfigured, Reauthorise, RetryLater
 from leadline.clock import Clock
 from leadline.deliver import Delivered, Sender
+from leadline.fuses import FuseBox
 from leadline.observe import Observer
 from leadline.problems import Problems
 from leadline.pull import Pulled, pull
@@ -36,11 +37,12 @@ class Report(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """A connection ready for use: its connector and the sender that delivers to it."""
+    """A connection ready for use: its connector, the sender that delivers to it, and the fuses before that."""
 
     name: str
     connector: Connector[Any]
     sender: Sender
+    fuses: FuseBox
 
 
 class Cycle:
@@ -140,7 +142,8 @@ class Cycle:
         self._phase(name, run_id, "deliver")
         try:
             with self._blamed(name):
-                delivered = self._connected[name].sender.deliver(stop_if_asked)
+                one = self._connected[name]
+                delivered = one.sender.deliver(stop_if_asked, one.fuses.check())
         except ConnectorError as error:
             self._problems.open(f"{name}:deliver", f"{name} cannot be written to: {error.what}", _remedy(name, error))
             return Report(name, pulled, None, error.what)

@@ -18,11 +18,12 @@ from connectors.contract import Connector, Gone, Opened, Outcome, Rejected, Retr
 from connectors.errors import ContractBroken, Misconfigured, RecordRejected
 from connectors.records import Ref
 from leadline.clock import Clock
+from leadline.fuses import Held
 from leadline.observe import Observer
 from leadline.retry import Retrier
 from leadline.state import outbox, records, scores
 from leadline.state.database import Database
-from leadline.state.outbox import TaskRow, ValuesRow
+from leadline.state.outbox import Lane, TaskRow, ValuesRow
 
 RETRY_RECORD_AFTER = timedelta(minutes=1)
 
@@ -59,18 +60,19 @@ class Sender:
         self._settings_hash = settings_hash
         self._counts = {"written": 0, "opened": 0, "rejected": 0, "retry": 0, "gone": 0}
 
-    def deliver(self, stop_if_asked: Callable[[], None]) -> Delivered:
-        """Send everything that is due: tasks first, since people wait for them.
+    def deliver(self, stop_if_asked: Callable[[], None], held: Held = frozenset()) -> Delivered:
+        """Send everything that is due and not `held`: tasks first, since people wait for them. Raised hands are never held.
 
         Raises:
             ConnectorError: the CRM cannot be told now. Rows sent without an answer stay `sending`.
         """
         self._counts = dict.fromkeys(self._counts, 0)
         if self._connector.capabilities.tasks:
-            while (task := self._claim_task()) is not None:
+            last_lane = Lane.FIRST if "tasks" in held else Lane.BACKFILL
+            while (task := self._claim_task(last_lane)) is not None:
                 self._settle_task(task, self._open(task))
                 stop_if_asked()
-        while rows := self._claim_values():
+        while "values" not in held and (rows := self._claim_values()):
             updates = [Update(row.ref, row.values) for row in rows]
             outcomes = self._retry(lambda: self._connector.write(updates))  # noqa: B023 - called before the next turn
             self._settle_values(rows, outcomes)
@@ -83,9 +85,9 @@ class Sender:
             self._counts["gone"],
         )
 
-    def _claim_task(self) -> TaskRow | None:
+    def _claim_task(self, last_lane: Lane) -> TaskRow | None:
         with self._database.begin() as tx:
-            return outbox.claim_task(tx, self._connection, self._clock.now())
+            return outbox.claim_task(tx, self._connection, self._clock.now(), last_lane)
 
     def _claim_values(self) -> list[ValuesRow]:
         limit = self._connector.capabilities.write_batch

@@ -32,12 +32,14 @@ from leadline.clock import Clock
 from leadline.cycle import Connected, Cycle, Report
 from leadline.deliver import Sender
 from leadline.fields import field_specs
+from leadline.fuses import FuseBox
 from leadline.observe import Observer, Silent
+from leadline.problems import Problems
 from leadline.retry import Retrier, RetryPolicy
 from leadline.score import Destination, Scorer
 from leadline.settings.document import read_document
 from leadline.settings.lists import read_lists
-from leadline.settings.model import WorkspaceSettings
+from leadline.settings.model import Fuses, WorkspaceSettings
 from leadline.settings.workspace import Workspace
 from leadline.state import tables
 from leadline.state.database import Database
@@ -102,6 +104,7 @@ class TwoCrms:
 
     `revision` stands for the configuration: another one counts as an edit. `qualification` replaces the shipped one.
     `observer` hears what the tally hears. `budgets` are the accounts' budgets, where one is to have limits.
+    `fuses` are what is too much for one run.
     """
 
     def __init__(self, database: Database, time: MovableTime | None = None) -> None:
@@ -115,6 +118,7 @@ class TwoCrms:
         self.qualification = shipped_qualification()
         self.observer: Observer = Silent()
         self.budgets: dict[str, Budget] = {}
+        self.fuses = Fuses()
         for crm in (self.marketing, self.sales):
             for spec in field_specs(workspace().qualification):
                 crm.provision(spec)
@@ -133,7 +137,12 @@ class TwoCrms:
         retry = Retrier(RetryPolicy(), clock, Random(1))
         scorer = Scorer(space, destinations, self.database, clock, observer)
         connected = tuple(
-            Connected(name, c, Sender(name, c, self.database, retry, clock, observer, space.hash))
+            Connected(
+                name,
+                c,
+                Sender(name, c, self.database, retry, clock, observer, space.hash),
+                FuseBox(name, self.fuses, self.database, Problems(self.database, clock), clock),
+            )
             for name, c in connectors.items()
         )
         return Cycle(connected, self.database, scorer, retry, clock, observer, lambda: f"run-{next(self._ids)}")

@@ -108,6 +108,25 @@ class WorkingHours(Setting):
         return ZoneInfo(self.time_zone)
 
 
+class Fuses(Setting):
+    """What is too much for one run: deliveries of that kind wait until a person lets them go."""
+
+    grade_changes: int = Field(
+        default=20,
+        strict=True,
+        ge=1,
+        le=100,
+        description="Percent of the grades written so far that may change in one run.",
+    )
+    at_least: int = Field(
+        default=50,
+        strict=True,
+        ge=0,
+        description="Fewer grade changes than this hold nothing up, whatever the share.",
+    )
+    tasks: int = Field(default=200, strict=True, ge=1, description="Tasks that one run may open in one CRM.")
+
+
 class Monitoring(Setting):
     """Where the daemon tells how it is: `/healthz`, `/readyz` and `/metrics`."""
 
@@ -132,6 +151,7 @@ class WorkspaceSettings(Setting):
     )
     delivery: Delivery = Field(default=Delivery(), description="When a change is worth a write.")
     working_hours: WorkingHours = Field(default=WorkingHours(), description="When due times may fall.")
+    fuses: Fuses = Field(default=Fuses(), description="What is too much for one run and waits for a person's word.")
     monitoring: Monitoring = Field(default=Monitoring(), description="Where the daemon tells how it is.")
 
 

@@ -149,9 +149,9 @@ def claim_values(tx: Connection, connection: str, now: datetime, limit: int) -> 
     return [ValuesRow(row.id, Ref(row.object, row.record_id), _decode_values(row.payload), row.version) for row in rows]
 
 
-def claim_task(tx: Connection, connection: str, now: datetime) -> TaskRow | None:
-    """The next task to open, marked `sending`."""
-    rows = _claim(tx, connection, "task", now, 1)
+def claim_task(tx: Connection, connection: str, now: datetime, last_lane: Lane) -> TaskRow | None:
+    """The next task to open from the lanes up to `last_lane`, marked `sending`."""
+    rows = _claim(tx, connection, "task", now, 1, last_lane)
     return TaskRow(rows[0].id, _decode_task(rows[0].payload)) if rows else None
 
 
@@ -342,6 +342,29 @@ def queued_tasks(tx: Connection) -> list[tuple[str, TaskPayload]]:
     return [(row.connection, _decode_task(row.payload)) for row in rows]
 
 
+def grade_moves(tx: Connection, connection: str) -> tuple[int, int]:
+    """How many waiting values change a grade that a record shows, and how many records show one."""
+    shown = {
+        (row.object, row.record_id): grade
+        for row in tx.execute(select(tables.delivered).where(tables.delivered.c.connection == connection))
+        if (grade := _decode_values(row.content).get("grade")) is not None
+    }
+    table = tables.outbox
+    waiting = tx.execute(select(table).where(table.c.connection == connection, table.c.kind == "values"))
+    moving = 0
+    for row in waiting:
+        was = shown.get((row.object, row.record_id))
+        moving += was is not None and _decode_values(row.payload).get("grade") != was
+    return moving, len(shown)
+
+
+def waiting(tx: Connection, connection: str, kind: str, first_lane: Lane) -> int:
+    """How many rows of a kind lie in the outbox, in the lanes from `first_lane` on."""
+    table = tables.outbox
+    ours = (table.c.connection == connection) & (table.c.kind == kind) & (table.c.lane >= int(first_lane))
+    return int(tx.execute(select(func.count()).where(ours)).scalar_one())
+
+
 def waiting_counts(tx: Connection) -> dict[tuple[str, str, str], int]:
     """How many rows lie in the outbox, by connection, kind and state."""
     table = tables.outbox
@@ -353,12 +376,15 @@ def waiting_counts(tx: Connection) -> dict[tuple[str, str, str], int]:
     return {(row[0], row[1], row[2]): row[3] for row in rows}
 
 
-def _claim(tx: Connection, connection: str, kind: str, now: datetime, limit: int) -> list[Any]:
+def _claim(
+    tx: Connection, connection: str, kind: str, now: datetime, limit: int, last_lane: Lane = Lane.BACKFILL
+) -> list[Any]:
     table = tables.outbox
+    due = (table.c.not_before <= stamp(now)) & (table.c.lane <= int(last_lane))
     rows = list(
         tx.execute(
             select(table)
-            .where(table.c.connection == connection, table.c.kind == kind, table.c.not_before <= stamp(now))
+            .where(table.c.connection == connection, table.c.kind == kind, due)
             .order_by(table.c.lane, table.c.created_at, table.c.id)
             .limit(limit)
         )

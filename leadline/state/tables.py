@@ -205,6 +205,17 @@ parked = Table(
     _text("parked_at"),
 )
 
+fuses = Table(
+    "fuses",
+    metadata,
+    _text("connection", key=True),
+    _text("kind", key=True),
+    _text("why"),
+    Column("size", Integer, nullable=False),
+    Column("approved_size", Integer, nullable=False),
+    _text("blown_at"),
+)
+
 runs = Table(
     "runs",
     metadata,

@@ -1,0 +1,74 @@
+"""Fuses: too many changes at once are more often a mistake than news, so they wait for a person's word."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from leadline.clock import Clock
+from leadline.problems import Problems
+from leadline.settings import model as settings
+from leadline.state import fuses, outbox
+from leadline.state.database import Database
+from leadline.state.fuses import FuseKind
+from leadline.state.outbox import Lane
+
+KINDS: tuple[FuseKind, ...] = ("values", "tasks")
+
+Held = frozenset[FuseKind]
+"""The kinds of delivery that wait."""
+
+FIX = "Look at what changed; if it is meant, run: python -m leadline approve"
+
+
+def too_many_grades(moving: int, told: int, limits: settings.Fuses) -> str | None:
+    """Why so many grade changes are too much, None when they are not. `told` is how many records show a grade. Pure."""
+    if moving < limits.at_least or moving * 100 <= told * limits.grade_changes:
+        return None
+    return f"{moving} of {told} grades would change at once ({moving * 100 // told} %, fuse at {limits.grade_changes} %)"
+
+
+def too_many_tasks(wanted: int, limits: settings.Fuses) -> str | None:
+    """Why so many tasks are too much, None when they are not. Pure."""
+    return f"{wanted} tasks would open at once (fuse at {limits.tasks})" if wanted > limits.tasks else None
+
+
+class FuseBox:
+    """Looks, before anything is delivered to one connection, at how much wants to go."""
+
+    def __init__(
+        self, connection: str, limits: settings.Fuses, database: Database, problems: Problems, clock: Clock
+    ) -> None:
+        self._connection = connection
+        self._limits = limits
+        self._database = database
+        self._problems = problems
+        self._clock = clock
+
+    def check(self) -> Held:
+        """What has to wait now. A problem is open as long as something does."""
+        holding: dict[FuseKind, str] = {}
+        with self._database.begin() as tx:
+            for kind, size, why in self._too_much(tx):
+                if why is None:
+                    fuses.mend(tx, self._connection, kind)
+                elif fuses.blow(tx, self._connection, kind, why, size, self._clock.now()).holds:
+                    holding[kind] = why
+        for kind in KINDS:
+            problem = f"{self._connection}:fuse:{kind}"
+            if kind in holding:
+                self._problems.open(problem, f"{self._connection}: {holding[kind]}; {kind} wait", FIX)
+            else:
+                self._problems.end(problem)
+        return frozenset(holding)
+
+    def _too_much(self, tx: Connection) -> tuple[tuple[FuseKind, int, str | None], ...]:
+        """For each kind how much wants to go, and why that is too much, None when it is not."""
+        limits = self._limits
+        tasks = outbox.waiting(tx, self._connection, "task", Lane.TASKS)
+        moving = told = 0
+        if outbox.waiting(tx, self._connection, "values", Lane.FIRST) >= limits.at_least:
+            moving, told = outbox.grade_moves(tx, self._connection)
+        return (
+            ("values", moving, too_many_grades(moving, told, limits)),
+            ("tasks", tasks, too_many_tasks(tasks, limits)),
+        )
