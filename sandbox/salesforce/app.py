@@ -58,6 +58,7 @@ def build(arguments: argparse.Namespace, clock: TwinClock) -> Launch:
         "client_id": settings.client_id,
         "client_secret": settings.client_secret,
         "username": settings.username,
+        "refresh_token": settings.refresh_token,
     }
     return Launch(SalesforceCrm(org, refusals), credentials, tls)
 

@@ -17,15 +17,15 @@ from sandbox.salesforce.api.changes import ChangesApi
 from sandbox.salesforce.api.collections import CollectionsApi
 from sandbox.salesforce.api.composite import CompositeApi
 from sandbox.salesforce.api.definitions import DefinitionApi
+from sandbox.salesforce.api.oauth import OAuthApi
 from sandbox.salesforce.api.queries import QueryApi
 from sandbox.salesforce.api.root import RootApi, resources, versions
 from sandbox.salesforce.api.sobjects import SObjectApi
 from sandbox.salesforce.errors import SalesforceError, not_found
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.routes import DATA_ROOT, Call, Match, Router, json_reply, split_version
-from sandbox.salesforce.sessions import SignInRefusedError
 from sandbox.salesforce.snapshot import snapshot
-from sandbox.salesforce.trouble import TOKEN_PATH, trouble
+from sandbox.salesforce.trouble import OAUTH_ROOT, trouble
 
 MAX_URI_BYTES = 16_384
 _PRIVATE = ("Cache-Control", "no-cache,must-revalidate,max-age=0,no-store,private")
@@ -39,6 +39,7 @@ class SalesforceCrm:
     def __init__(self, org: Org, refusals: Refusals) -> None:
         self.org = org
         self.refusals = refusals
+        self._oauth = OAuthApi(org.sessions)
         singles = SObjectApi(org)
         composite = CompositeApi(org, self._resource)
         collections = CollectionsApi(org, singles)
@@ -105,8 +106,8 @@ class SalesforceCrm:
         if len(request.target.encode()) > MAX_URI_BYTES:
             raise SalesforceError("URI_TOO_LONG", "The URI is longer than 16,384 bytes")
         path = request.path.rstrip("/")
-        if path == TOKEN_PATH:
-            return self._sign_in(request)
+        if path.startswith(OAUTH_ROOT + "/"):
+            return self._oauth.answer(request)
         if path == DATA_ROOT and request.method == "GET":
             return versions()
         if not path.startswith(DATA_ROOT + "/"):
@@ -132,14 +133,3 @@ class SalesforceCrm:
         if method == "POST" and "_HttpMethod=" in request.query:
             method = dict(parse_qsl(request.query)).get("_HttpMethod", method).upper()
         return self._router.find(method, resource), base
-
-    def _sign_in(self, request: Request) -> Reply:
-        if request.method != "POST":
-            return json_reply({"error": "invalid_request", "error_description": "must use HTTP POST"}, 400)
-        form = dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
-        headers = request.headers
-        try:
-            signed_in = self.org.sessions.sign_in(form, headers.get("authorization", ""), headers.get("host", ""))
-        except SignInRefusedError as refusal:
-            return json_reply({"error": refusal.error, "error_description": refusal.description}, 400)
-        return json_reply(signed_in, effect="opened a session")

@@ -34,6 +34,7 @@ class OrgSettings:
     client_id: str = "3MVG9made0up0consumer0key"
     client_secret: str = "made0up0consumer0secret"  # noqa: S105 - made up, for a twin on loopback
     username: str = "integration@acme.example"
+    refresh_token: str = "5Aep861made0up0refresh0token"  # noqa: S105 - made up too
     jwt_public_key: str | None = None
     session_seconds: float = 7200.0
     daily_calls: int = 100_000
@@ -68,6 +69,7 @@ class Org:
             username=settings.username,
             user_id=INTEGRATION_USER_ID,
             org_id=ORG_ID,
+            refresh_token=settings.refresh_token,
             jwt_public_key=settings.jwt_public_key,
             session_seconds=settings.session_seconds,
         )

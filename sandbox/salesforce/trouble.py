@@ -13,7 +13,7 @@ from sandbox.exchange import Reply, Request
 from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.routes import json_reply
 
-TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 - a path
+OAUTH_ROOT = "/services/oauth2"
 LOCKED = 423
 HUBSPOTS_OWN = 477
 _HTML = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
@@ -33,7 +33,7 @@ def trouble(status: int, request: Request) -> Reply:
         return Reply(502, _HTML.encode(), media_type="text/html;charset=utf-8")
     if status == HUBSPOTS_OWN:
         return trouble(503, request)
-    if request.path.rstrip("/") == TOKEN_PATH:
+    if request.path.startswith(OAUTH_ROOT):
         status = 503 if status == LOCKED else status
         return json_reply({"error": "unknown_error", "error_description": "retry your request"}, status)
     if status == LOCKED:

@@ -1,6 +1,7 @@
 import base64
 from typing import Any
 
+import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -46,6 +47,8 @@ def test_the_client_may_also_stand_in_the_form(org: SalesforceBench) -> None:
         ({"grant_type": "client_credentials"}, "wrong", None, "invalid_client"),
         ({"grant_type": "client_credentials"}, None, "login.salesforce.com", "invalid_grant"),
         ({"grant_type": "password"}, None, None, "unsupported_grant_type"),
+        ({"grant_type": "refresh_token", "refresh_token": "another"}, None, None, "invalid_grant"),
+        ({"grant_type": "refresh_token", "refresh_token": OrgSettings().refresh_token}, "wrong", None, "invalid_client"),
         ({}, None, None, "unsupported_grant_type"),
         ({"grant_type": JWT_GRANT, "assertion": "x"}, None, None, "invalid_grant"),
     ],
@@ -56,6 +59,61 @@ def test_a_refused_sign_in_is_an_object_with_error_and_description(
     reply = org.token(form, secret, host)
     assert (reply.status_code, set(reply.json())) == (400, {"error", "error_description"})
     assert reply.json()["error"] == refusal
+
+
+def refreshed(org: SalesforceBench, host: str | None = None) -> httpx.Response:
+    return org.token({"grant_type": "refresh_token", "refresh_token": org.settings.refresh_token}, host=host)
+
+
+def oauth(org: SalesforceBench, verb: str, token: str) -> httpx.Response:
+    client = (org.settings.client_id, org.settings.client_secret)
+    return org.http.post(f"/services/oauth2/{verb}", data={"token": token}, auth=client)
+
+
+def test_a_refresh_token_opens_sessions_again_and_again_and_is_not_given_out_anew(org: SalesforceBench) -> None:
+    first, second = refreshed(org).json(), refreshed(org).json()
+    assert first["access_token"] != second["access_token"]
+    assert {"refresh_token", "expires_in", "api_instance_url"}.isdisjoint(second)
+
+
+def test_the_login_host_sends_the_client_to_the_org_s_own_domain(org: SalesforceBench) -> None:
+    reply = refreshed(org, "login.salesforce.com").json()
+    assert reply["instance_url"] == "https://acme.my.salesforce.com"
+
+
+def test_revoking_the_refresh_token_ends_the_sessions_that_came_from_it(org: SalesforceBench) -> None:
+    header = {"Authorization": f"Bearer {refreshed(org).json()['access_token']}"}
+    assert org.http.get(f"{BASE}/limits", headers=header).status_code == 200
+    revoked = oauth(org, "revoke", org.settings.refresh_token)
+    assert (revoked.status_code, revoked.content) == (200, b"")
+    assert error(org.http.get(f"{BASE}/limits", headers=header)) == (401, "INVALID_SESSION_ID")
+    assert refreshed(org).json() == {"error": "invalid_grant", "error_description": "expired access/refresh token"}
+    assert org.http.get(f"{BASE}/limits").status_code == 200
+
+
+def test_a_revoked_session_is_over_and_cannot_be_revoked_again(org: SalesforceBench) -> None:
+    token = refreshed(org).json()["access_token"]
+    assert org.http.get("/services/oauth2/revoke", params={"token": token}).status_code == 200
+    again = oauth(org, "revoke", token)
+    assert (again.status_code, again.json()["error"]) == (400, "invalid_token")
+
+
+def test_introspection_tells_until_when_a_session_lives(org: SalesforceBench) -> None:
+    token = refreshed(org).json()["access_token"]
+    told = oauth(org, "introspect", token).json()
+    assert (told["active"], told["exp"] - told["iat"], told["username"]) == (True, 7200, org.settings.username)
+    org.clock.advance(7200)
+    assert oauth(org, "introspect", token).json() == {"active": False}
+
+
+def test_more_than_3600_logins_in_an_hour_are_refused(org: SalesforceBench) -> None:
+    form = {"grant_type": "client_credentials", "client_id": org.settings.client_id}
+    secret = {"client_secret": org.settings.client_secret}
+    for _ in range(3599):
+        org.org.sessions.sign_in(form | secret, "", "acme.my.example")
+    assert refreshed(org).json()["error_description"] == "login rate exceeded"
+    org.clock.advance(3600)
+    assert refreshed(org).status_code == 200
 
 
 @pytest.fixture(scope="module")
