@@ -7,12 +7,9 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
-import msgspec
-
-from sandbox.exchange import Reply
+from sandbox.hubspot import scopes
 from sandbox.hubspot.problems import CREDENTIALS_NOT_FOUND, Problem, too_many
 
 ACCESS_TOKEN_SECONDS = 1_800
@@ -22,12 +19,16 @@ ACCOUNT_ZONE = ZoneInfo("America/New_York")
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Made-up secrets of one account: a static token, and an OAuth app with its refresh token."""
+    """Made-up secrets of one account: a static token, and an OAuth app with its refresh token.
+
+    Both have been granted every scope but `without_scopes`.
+    """
 
     token: str = "pat-eu1-made-up"  # noqa: S105 - made up
     client_id: str = "00000000-made-up-client"
     client_secret: str = "made-up-client-secret"  # noqa: S105 - made up
     refresh_token: str = "eu1-made-up-refresh"  # noqa: S105 - made up
+    without_scopes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,11 @@ class Allowance:
 
 
 class Tokens:
-    """Static and OAuth access tokens, with their ends."""
+    """Static and OAuth access tokens, with their ends and what they may do."""
 
     def __init__(self, credentials: Credentials) -> None:
         self._credentials = credentials
+        self.granted = scopes.ALL - credentials.without_scopes
         self._expires: dict[str, datetime] = {}
         self._revoked: set[str] = set()
         self._letters = random.Random(credentials.refresh_token)
@@ -81,30 +83,45 @@ class Tokens:
         elif token == self._credentials.token:
             self._revoked.add(token)
 
-    def refresh(self, form: bytes, now: datetime) -> Reply:
-        """Answer the token endpoint: `grant_type=refresh_token` as a form (HubSpot docs: OAuth).
+    def issue(self, client_id: str | None, client_secret: str | None, refresh_token: str | None, now: datetime) -> str:
+        """A new access token, for a refresh token that has not been revoked.
 
         Raises:
-            Problem: 400 for anything else, `BAD_REFRESH_TOKEN` for a refresh token that is not the app's.
+            Problem: 400 BAD_CLIENT_ID or BAD_REFRESH_TOKEN.
         """
-        asked = dict(parse_qsl(form.decode("utf-8", "replace"), keep_blank_values=True))
-        if asked.get("grant_type") != "refresh_token":
-            raise Problem(400, "BAD_GRANT_TYPE", "missing or unknown grant type", extra={"status": "BAD_GRANT_TYPE"})
-        mine = self._credentials
-        if (asked.get("client_id"), asked.get("client_secret")) != (mine.client_id, mine.client_secret):
-            raise Problem(400, "BAD_CLIENT_ID", "missing or invalid client id", extra={"status": "BAD_CLIENT_ID"})
-        if asked.get("refresh_token") != mine.refresh_token:
-            message = "missing or unknown refresh token"
-            raise Problem(400, "BAD_REFRESH_TOKEN", message, extra={"status": "BAD_REFRESH_TOKEN"})
+        self.check_app(client_id, client_secret)
+        mine = self._credentials.refresh_token
+        if refresh_token != mine or mine in self._revoked:
+            raise oauth_problem("BAD_REFRESH_TOKEN", "missing or unknown refresh token")
         token = f"CMade-up-{self._letters.getrandbits(64):016x}"
         self._expires[token] = now + timedelta(seconds=ACCESS_TOKEN_SECONDS)
-        body = {
-            "access_token": token,
-            "expires_in": ACCESS_TOKEN_SECONDS,
-            "refresh_token": mine.refresh_token,
-            "token_type": "bearer",
-        }
-        return Reply(200, msgspec.json.encode(body), effect="issued an access token")
+        return token
+
+    def check_app(self, client_id: str | None, client_secret: str | None) -> None:
+        """Refuse any other app than the account's. Raises `Problem` 400 BAD_CLIENT_ID."""
+        mine = self._credentials
+        if (client_id, client_secret) != (mine.client_id, mine.client_secret):
+            raise oauth_problem("BAD_CLIENT_ID", "missing or invalid client id or secret")
+
+    def revoke(self, token: str) -> None:
+        """End a token. Access tokens that a refresh token has given live on until they expire (HubSpot docs: OAuth)."""
+        self._revoked.add(token)
+
+    def seconds_left(self, token: str, now: datetime) -> int:
+        """How long an access token of the app will be taken; 0 when it is none, has expired or was revoked."""
+        ends = self._expires.get(token)
+        if ends is None or token in self._revoked:
+            return 0
+        return max(0, int((ends - now).total_seconds()))
+
+    def refreshes(self, token: str) -> bool:
+        """Whether this is the app's refresh token, and still good."""
+        return token == self._credentials.refresh_token and token not in self._revoked
+
+
+def oauth_problem(code: str, message: str) -> Problem:
+    """400 of the OAuth endpoints: the code is both status and category."""
+    return Problem(400, code, message, extra={"status": code})
 
 
 class Window:

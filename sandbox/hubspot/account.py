@@ -14,7 +14,9 @@ from sandbox.hubspot.links import Links
 from sandbox.hubspot.people import Directory, Owner
 from sandbox.hubspot.problems import BadValue, Problem, bad_values, invalid
 from sandbox.hubspot.records import Records, Row
-from sandbox.hubspot.schema import Definition, Schema, Traits
+from sandbox.hubspot.rules import Requirement, Rules
+from sandbox.hubspot.schema import Definition, Schema
+from sandbox.hubspot.stages import Pipelines
 from sandbox.hubspot.stock import Stock
 from sandbox.hubspot.times import iso
 from sandbox.hubspot.values import Scalar, as_text, normalise
@@ -25,11 +27,12 @@ PORTAL_ID = 24_681_012
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What an account is made of: secrets, limits, users."""
+    """What an account is made of: secrets, limits, users, and the properties that its admins require."""
 
     credentials: Credentials = field(default_factory=Credentials)
     allowance: Allowance = field(default_factory=Allowance)
     owners: tuple[Owner, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
 
 
 class Account:
@@ -42,6 +45,8 @@ class Account:
         self.limits = Limits(setup.allowance)
         self.schema = Schema()
         self.directory = Directory(setup.owners)
+        self.pipelines = Pipelines()
+        self.rules = Rules(setup.requirements)
         self.links = Links(stock)
         self.refusals = Refusals()
         self.dice = random.Random(PORTAL_ID)
@@ -109,7 +114,7 @@ class Account:
         bad: list[BadValue] = []
         for name, raw in asked.items():
             definition = schema.active.get(name)
-            found = self._value(name, definition, schema.traits_of(name), as_text(raw), present.get(name, ""))
+            found = self._value(kind, name, definition, as_text(raw), present.get(name, ""))
             if isinstance(found, BadValue):
                 bad.append(found)
             else:
@@ -118,19 +123,23 @@ class Account:
             raise bad_values(bad)
         return values
 
-    def _value(self, name: str, definition: Definition | None, traits: Traits, text: str, former: str) -> str | BadValue:
+    def _value(self, kind: Kind, name: str, definition: Definition | None, text: str, former: str) -> str | BadValue:
+        traits = self.schema.of(kind).traits_of(name)
         if definition is None:
             return BadValue(name, "PROPERTY_DOESNT_EXIST", f'Property "{name}" does not exist')
         if traits.read_only:
             message = f'"{name}" is a read only property; its value cannot be set.'
             return BadValue(name, "READ_ONLY_VALUE", message)
-        choices = self._choices(traits.source) if traits.source else None
-        return normalise(definition, text, choices, former)
+        choices = self._choices(kind, traits.source) if traits.source else None
+        kept = normalise(definition, text, choices, former)
+        if isinstance(kept, BadValue):
+            return kept
+        return self.rules.broken(kind, name, kept) or kept
 
-    def _choices(self, source: str) -> frozenset[str]:
+    def _choices(self, kind: Kind, source: str) -> frozenset[str]:
         if source == "owner":
             return self.directory.active_owner_ids()
-        return self.directory.pipeline_ids() if source == "pipeline" else self.directory.stage_ids()
+        return self.pipelines.ids(kind) if source == "pipeline" else self.pipelines.stage_ids(kind)
 
     def _check_unique(self, kind: Kind, values: Mapping[str, str], own_id: int | None) -> None:
         for name in kind.unique:
@@ -142,7 +151,7 @@ class Account:
 
     def _derived(self, kind: Kind, values: Mapping[str, str], now_ms: int) -> dict[str, str]:
         """What HubSpot sets by itself when these values change."""
-        if kind is DEALS and (stage := self.directory.stage(values.get("dealstage", ""))):
+        if kind is DEALS and (stage := self.pipelines.stage(kind, values.get("dealstage", ""))):
             return {
                 "hs_is_closed": str(stage.closed).lower(),
                 "hs_is_closed_won": str(stage.won).lower(),

@@ -28,6 +28,7 @@ class Call:
     account: Account
     request: Request
     path: Mapping[str, str]
+    version: str = "2026-03"
 
     @cached_property
     def kind(self) -> Kind:

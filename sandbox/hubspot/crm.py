@@ -7,7 +7,7 @@ from random import Random
 
 from sandbox.exchange import CrmState, Reply, Request
 from sandbox.faults import Mishap
-from sandbox.hubspot import mishaps, routes
+from sandbox.hubspot import mishaps, routes, scopes
 from sandbox.hubspot.account import Account
 from sandbox.hubspot.call import Call
 from sandbox.hubspot.problems import Problem, trouble
@@ -42,8 +42,8 @@ class HubSpotTwin:
             return Reply(414, page, media_type="text/html")
         try:
             route = routes.find(request.method, request.path)
-            headers += self._admit(request, route.lane)
-            reply = route.handler(Call(self.account, request, route.path))
+            headers += self._admit(request, route)
+            reply = route.handler(Call(self.account, request, route.path, route.version))
         except Problem as problem:
             reply = problem.reply(request.correlation_id)
         return replace(reply, headers=headers + reply.headers)
@@ -76,17 +76,20 @@ class HubSpotTwin:
         """All records, associations and definitions."""
         return state_of(self.account)
 
-    def _admit(self, request: Request, lane: str) -> tuple[tuple[str, str], ...]:
-        """Check token and limits; the headers that tell what is left. Searches have none."""
-        if lane == "oauth":
+    def _admit(self, request: Request, route: routes.Route) -> tuple[tuple[str, str], ...]:
+        """Check token, limits and scopes; the headers that tell what is left. Searches have none."""
+        if route.lane == "oauth":
             return ()
         token = self.account.tokens.check(request.headers, request.at)
         limits, request_id = self.account.limits, _request_id(request)
-        if lane == "search":
+        rates: tuple[tuple[str, str], ...] = ()
+        if route.lane == "search":
             limits.take_search(request.at, request_id)
-            return ()
-        sort = "static" if self.account.tokens.is_static(token) else "oauth"
-        return limits.take(request.at, request_id, sort, lane)
+        else:
+            sort = "static" if self.account.tokens.is_static(token) else "oauth"
+            rates = limits.take(request.at, request_id, sort, route.lane)
+        scopes.check(route.scopes, self.account.tokens.granted)
+        return rates
 
 
 def _request_id(request: Request) -> str:

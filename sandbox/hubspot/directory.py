@@ -1,4 +1,4 @@
-"""Owners, pipelines and the account itself over the wire; all of it read only here."""
+"""Owners and the account itself over the wire; all of it read only here."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import Any
 from sandbox.exchange import Reply
 from sandbox.hubspot.account import PORTAL_ID
 from sandbox.hubspot.call import Call, answer
-from sandbox.hubspot.kinds import DEALS
-from sandbox.hubspot.people import LONG_AGO, Owner, Pipeline, Stage
-from sandbox.hubspot.problems import Problem, record_not_found
+from sandbox.hubspot.people import LONG_AGO, Owner
+from sandbox.hubspot.problems import record_not_found
 from sandbox.hubspot.times import iso, to_milliseconds
 
 
@@ -56,66 +55,6 @@ def _owner(owner: Owner) -> dict[str, Any]:
     return shown if owner.archived else shown | {"userId": owner.user_id}
 
 
-def _pipelines(call: Call) -> tuple[Pipeline, ...]:
-    return call.account.directory.pipelines if call.kind is DEALS else ()
-
-
-def _pipeline(call: Call) -> Pipeline:
-    for pipeline in _pipelines(call):
-        if pipeline.id == call.path["pipeline"]:
-            return pipeline
-    raise Problem(404, "OBJECT_NOT_FOUND", f"Pipeline {call.path['pipeline']} was not found")
-
-
-def list_pipelines(call: Call) -> Reply:
-    """GET all pipelines of an object type; only deals have any here."""
-    return answer({"results": [_shown_pipeline(place, p) for place, p in enumerate(_pipelines(call))]})
-
-
-def read_pipeline(call: Call) -> Reply:
-    """GET one pipeline."""
-    return answer(_shown_pipeline(0, _pipeline(call)))
-
-
-def list_stages(call: Call) -> Reply:
-    """GET the stages of a pipeline."""
-    stages = _pipeline(call).stages
-    return answer({"results": [_shown_stage(place, stage) for place, stage in enumerate(stages)]})
-
-
-def read_stage(call: Call) -> Reply:
-    """GET one stage."""
-    for place, stage in enumerate(_pipeline(call).stages):
-        if stage.id == call.path["stage"]:
-            return answer(_shown_stage(place, stage))
-    raise Problem(404, "OBJECT_NOT_FOUND", f"Pipeline stage {call.path['stage']} was not found")
-
-
-def _shown_pipeline(place: int, pipeline: Pipeline) -> dict[str, Any]:
-    return {
-        "id": pipeline.id,
-        "label": pipeline.label,
-        "displayOrder": place,
-        "stages": [_shown_stage(number, stage) for number, stage in enumerate(pipeline.stages)],
-        "createdAt": LONG_AGO,
-        "updatedAt": LONG_AGO,
-        "archived": False,
-    }
-
-
-def _shown_stage(place: int, stage: Stage) -> dict[str, Any]:
-    return {
-        "id": stage.id,
-        "label": stage.label,
-        "displayOrder": place,
-        "metadata": {"isClosed": str(stage.closed).lower(), "probability": stage.probability},
-        "writePermissions": "CRM_PERMISSIONS_ENFORCEMENT",
-        "createdAt": LONG_AGO,
-        "updatedAt": LONG_AGO,
-        "archived": False,
-    }
-
-
 def usage(call: Call) -> Reply:
     """GET how much of the daily allowance is used (HubSpot docs: account information)."""
     limits = call.account.limits
@@ -145,8 +84,3 @@ def details(_call: Call) -> Reply:
             "dataHostingLocation": "eu1",
         }
     )
-
-
-def token(call: Call) -> Reply:
-    """POST the OAuth token endpoint."""
-    return call.account.tokens.refresh(call.request.body, call.request.at)

@@ -26,7 +26,7 @@ class Problem(Exception):
         message: str,
         context: Mapping[str, Sequence[str]] | None = None,
         sub_category: str | None = None,
-        extra: Mapping[str, str] | None = None,
+        extra: Mapping[str, Any] | None = None,
         details: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         super().__init__(message)

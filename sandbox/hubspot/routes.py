@@ -7,18 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
-from sandbox.hubspot import associations, batches, directory, lifecycle, objects, properties, search
+from sandbox.hubspot import (
+    associations,
+    batches,
+    directory,
+    lifecycle,
+    oauth,
+    objects,
+    pipelines,
+    properties,
+    scopes,
+    search,
+    validations,
+)
 from sandbox.hubspot.call import Handler
 from sandbox.hubspot.kinds import known
 from sandbox.hubspot.problems import Problem
 
 DATED_VERSIONS = frozenset({"2025-09", "2026-03", "2026-09"})
-_CRM_FAMILIES = frozenset({"objects", "properties", "owners", "pipelines", "associations"})
+_CRM_FAMILIES = frozenset({"objects", "properties", "property-validations", "owners", "pipelines", "associations"})
 _OTHER_FAMILIES = frozenset({"account-info", "oauth"})
 _OLD_VERSIONS: Mapping[str, frozenset[str]] = {
     "objects": frozenset({"v3", "v4"}),
     "properties": frozenset({"v3"}),
+    "property-validations": frozenset({"v3"}),
     "owners": frozenset({"v3"}),
     "pipelines": frozenset({"v3"}),
     "associations": frozenset({"v4"}),
@@ -62,26 +76,47 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "properties/{kind}/{property}", properties.read_property),
     ("PATCH", "properties/{kind}/{property}", properties.update_property),
     ("DELETE", "properties/{kind}/{property}", properties.archive_property),
+    ("GET", "property-validations/{kind}", validations.list_rules),
+    ("GET", "property-validations/{kind}/{property}", validations.read_rules),
+    ("GET", "property-validations/{kind}/{property}/rule-type/{rule}", validations.read_rule),
+    ("PUT", "property-validations/{kind}/{property}/rule-type/{rule}", validations.put_rule),
     ("GET", "owners", directory.list_owners),
     ("GET", "owners/{owner}", directory.read_owner),
-    ("GET", "pipelines/{kind}", directory.list_pipelines),
-    ("GET", "pipelines/{kind}/{pipeline}", directory.read_pipeline),
-    ("GET", "pipelines/{kind}/{pipeline}/stages", directory.list_stages),
-    ("GET", "pipelines/{kind}/{pipeline}/stages/{stage}", directory.read_stage),
+    ("GET", "pipelines/{kind}", pipelines.list_pipelines),
+    ("POST", "pipelines/{kind}", pipelines.create_pipeline),
+    ("GET", "pipelines/{kind}/{pipeline}", pipelines.read_pipeline),
+    ("PATCH", "pipelines/{kind}/{pipeline}", pipelines.update_pipeline),
+    ("PUT", "pipelines/{kind}/{pipeline}", pipelines.replace_pipeline),
+    ("DELETE", "pipelines/{kind}/{pipeline}", pipelines.delete_pipeline),
+    ("GET", "pipelines/{kind}/{pipeline}/audit", pipelines.pipeline_audit),
+    ("GET", "pipelines/{kind}/{pipeline}/stages", pipelines.list_stages),
+    ("POST", "pipelines/{kind}/{pipeline}/stages", pipelines.create_stage),
+    ("GET", "pipelines/{kind}/{pipeline}/stages/{stage}", pipelines.read_stage),
+    ("PATCH", "pipelines/{kind}/{pipeline}/stages/{stage}", pipelines.update_stage),
+    ("PUT", "pipelines/{kind}/{pipeline}/stages/{stage}", pipelines.replace_stage),
+    ("DELETE", "pipelines/{kind}/{pipeline}/stages/{stage}", pipelines.delete_stage),
+    ("GET", "pipelines/{kind}/{pipeline}/stages/{stage}/audit", pipelines.stage_audit),
     ("GET", "account-info/api-usage/daily/private-apps", directory.usage),
     ("GET", "account-info/details", directory.details),
-    ("POST", "oauth/token", directory.token),
+    ("POST", "oauth/token", oauth.token),
+    ("POST", "oauth/token/introspect", oauth.introspect),
+    ("POST", "oauth/token/revoke", oauth.revoke),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a request goes. `lane` says what it counts against: search, associations, oauth or general."""
+    """Where a request goes.
+
+    `lane` says what it counts against: search, associations, oauth or general. `version` is `2026-03`, `v3` and the like.
+    """
 
     handler: Handler
     path: Mapping[str, str]
     endpoint: str
     lane: str
+    version: str
+    scopes: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +172,22 @@ def _route(method: str, pattern: _Pattern, version: str, segments: tuple[str, ..
     if family == "objects" and version in ("v3", "v4") and (version == "v4") != about_links:
         raise NOT_FOUND
     named = {mine.strip("{}"): theirs for mine, theirs in zip(pattern.segments, segments, strict=True) if mine[0] == "{"}
-    return Route(handler, named, _endpoint(method, pattern, version, named), _lane(pattern, about_links))
+    return Route(
+        handler=handler,
+        path=named,
+        endpoint=_endpoint(method, pattern, version, named),
+        lane=_lane(pattern, about_links),
+        version=version,
+        scopes=_scopes(method, pattern.segments, tuple(named.get(end, "") for end in ("kind", "to"))),
+    )
+
+
+@cache
+def _scopes(method: str, segments: tuple[str, ...], ends: tuple[str, ...]) -> frozenset[str]:
+    """What a call needs; object types that do not exist need nothing, and are refused later."""
+    kinds = [kind for kind in map(known, ends) if kind is not None]
+    reads = method == "GET" or segments[-1] in ("read", "search")
+    return frozenset(scopes.needed(segments[0], kinds, "read" if reads else "write"))
 
 
 def _lane(pattern: _Pattern, about_links: object) -> str:

@@ -141,6 +141,7 @@ def test_the_market_fills_the_account_with_hubspots_part_of_it(account: Account,
         "meetings": channels["meeting"],
         "notes": channels["note"],
         "tasks": channels["task"],
+        "leads": 0,
     }
 
 

@@ -16,10 +16,11 @@ from sandbox.clock import TwinClock
 from sandbox.exchange import Crm
 from sandbox.faults import FaultPlan
 from sandbox.gate import Gate
-from sandbox.hubspot.access import Allowance
+from sandbox.hubspot.access import Allowance, Credentials
 from sandbox.hubspot.account import Account, Setup
 from sandbox.hubspot.crm import HubSpotTwin
 from sandbox.hubspot.people import Owner
+from sandbox.hubspot.rules import Requirement
 from sandbox.journal import Journal
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -125,8 +126,13 @@ class HubSpotBench:
         return self.post(f"{kind}/search", {"filterGroups": [{"filters": list(filters)}], **rest})
 
 
-def hubspot(allowance: Allowance | None = None) -> HubSpotBench:
+def hubspot(
+    allowance: Allowance | None = None,
+    credentials: Credentials | None = None,
+    requirements: tuple[Requirement, ...] = (),
+) -> HubSpotBench:
     """An account without records."""
     clock = still_clock()
-    account = Account(Setup(allowance=allowance or Allowance(), owners=OWNERS), clock)
+    setup = Setup(credentials or Credentials(), allowance or Allowance(), OWNERS, requirements)
+    account = Account(setup, clock)
     return HubSpotBench(Bench(HubSpotTwin(account), clock), account)
