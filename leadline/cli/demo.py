@@ -26,7 +26,7 @@ from leadline.demo.twins import Twin, TwinFailed, start_twins
 from leadline.demo.workspace import write_workspace
 from leadline.facts import facts_of
 from leadline.fields import field_specs
-from leadline.schedule import stop_on_signals
+from leadline.schedule import Signals
 from leadline.state import people, scores
 from leadline.state.records import owners_of
 from leadline.tally import Several, Tally
@@ -42,13 +42,13 @@ def demo(
 ) -> None:
     """Fill a made-up HubSpot and Salesforce, sync and score them, and show what came of it."""
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
-    stop = Event()
-    stop_on_signals(stop)
+    signals = Signals()
+    signals.listen()
     folder = Path(tempfile.mkdtemp(prefix="leadline-demo-"))
     with told_plainly(), ExitStack() as cleanup:
         twins = _twins(console, folder, cleanup)
         config = write_workspace(SHIPPED, folder, *twins)
-        good = _sync_and_show(console, folder, config, twins, stop)
+        good = _sync_and_show(console, folder, config, twins, signals.stop)
         if keep and good:
             daemon = _start_daemon(folder, config)
             cleanup.pop_all()

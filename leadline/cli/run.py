@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
-from threading import Event
+from pathlib import Path
+from typing import Any
 
 import structlog
 import typer
@@ -20,58 +21,101 @@ from leadline.cli.present import DEFAULT_CONFIG, FAILED, ConfigOption, load, tol
 from leadline.clock import Stopped
 from leadline.metrics import Metrics, StateCollector
 from leadline.monitor import Monitor, served
-from leadline.schedule import run_until_stopped, stop_on_signals
+from leadline.problems import Problems
+from leadline.reload import ConfigWatch
+from leadline.schedule import Jobs, Signals, run_until_stopped
+from leadline.settings.workspace import Workspace
 from leadline.tally import Logging, Several, Tally
 
-WATCH = "(watch)"
-"""The name of the job that listens for silence; no connection can be called so."""
+WATCH, CONFIG = "(watch)", "(configuration)"
+"""Jobs beside the connections' cycles; no connection can be called so."""
 WATCH_EVERY = timedelta(seconds=30)
+CONFIG_EVERY = timedelta(seconds=1)
 
 
 def run(config: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Run as a worker: a cycle per connection on its own interval, until SIGTERM."""
+    """Run as a worker: a cycle per connection on its own interval, until SIGTERM. Edited files are taken up."""
     logs.configure()
-    log = structlog.get_logger()
-    stop = Event()
-    stop_on_signals(stop)
+    signals = Signals()
+    signals.listen()
     with told_plainly():
-        workspace = load(config)
-        metrics = Metrics(time.monotonic)
-        with open_app(workspace, database_url(), Several(metrics, Logging()), stop) as app, _monitored(app, metrics) as port:
-            log.info("started", connections=[one.name for one in workspace.connections], monitoring_port=port)
-            finished = run_until_stopped(_jobs(app), stop)
-            log.info("ended", work_in_hand="stored" if finished else "left where a restart finds it")
+        finished = Daemon(config, signals).run(load(config))
     if not finished:
         # A call that hangs must not keep the process; whatever it was about is found again at the next start.
         sys.stdout.flush()
         os._exit(0)
 
 
-def _jobs(app: App) -> dict[str, tuple[timedelta, Callable[[], object]]]:
-    """A cycle per connection on its own interval, and the watch over them."""
-    jobs: dict[str, tuple[timedelta, Callable[[], object]]] = {
-        one.name: (one.envelope.every, partial(app.cycle.of, one.name, app.stop_if_asked))
-        for one in app.workspace.connections
-    }
-    return jobs | {WATCH: (WATCH_EVERY, app.heartbeat.beat)}
+class Daemon:
+    """The worker: one configuration after the other, each as long as it is the last good one."""
 
+    def __init__(self, config: Path, signals: Signals) -> None:
+        self._config = config
+        self._signals = signals
+        self._edited: Workspace | None = None
+        self._metrics = Metrics(time.monotonic)
+        self._log: Any = structlog.get_logger()
 
-def _monitored(app: App, metrics: Metrics) -> AbstractContextManager[int | None]:
-    budgets = {name: connector.context.budget for name, connector in app.connectors.items()}
-    metrics.registry.register(StateCollector(app.database, app.heartbeat, budgets, app.clock))
-    return served(Monitor(app.heartbeat, metrics), app.workspace.settings.monitoring)
+    def run(self, workspace: Workspace) -> bool:
+        """Work until the process is asked to end; True when all work in hand was finished."""
+        while True:
+            finished = self._with(workspace)
+            # In this order: a signal that comes in between is seen here or, through `stop`, by the next round.
+            self._signals.stop.clear()
+            if self._edited is None or self._signals.end.is_set():
+                self._log.info("ended", work_in_hand="stored" if finished else "left where a restart finds it")
+                return finished
+            workspace, self._edited = self._edited, None
+            self._log.info("configuration taken up")
+
+    def _with(self, workspace: Workspace) -> bool:
+        observer = Several(self._metrics, Logging())
+        with open_app(workspace, database_url(), observer, self._signals.stop) as app, self._monitored(app) as port:
+            watch = ConfigWatch(self._config, workspace, Problems(app.database, app.clock))
+            names = [one.name for one in workspace.connections]
+            self._log.info("started", connections=names, monitoring_port=port)
+            return run_until_stopped(self._jobs(app, watch), self._signals)
+
+    def _jobs(self, app: App, watch: ConfigWatch) -> Jobs:
+        jobs: dict[str, tuple[timedelta, Callable[[], object]]] = {
+            one.name: (one.envelope.every, partial(app.cycle.of, one.name, app.stop_if_asked))
+            for one in app.workspace.connections
+        }
+        jobs[WATCH] = (WATCH_EVERY, app.heartbeat.beat)
+        jobs[CONFIG] = (CONFIG_EVERY, partial(self._look, watch))
+        return jobs
+
+    def _look(self, watch: ConfigWatch) -> None:
+        if self._signals.hang_up.is_set():
+            self._signals.hang_up.clear()
+            self._edited = watch.read()
+        else:
+            self._edited = watch.look()
+        if self._edited is not None:
+            self._signals.stop.set()
+
+    @contextmanager
+    def _monitored(self, app: App) -> Iterator[int | None]:
+        budgets = {name: connector.context.budget for name, connector in app.connectors.items()}
+        state = StateCollector(app.database, app.heartbeat, budgets, app.clock)
+        self._metrics.registry.register(state)
+        try:
+            with served(Monitor(app.heartbeat, self._metrics), app.workspace.settings.monitoring) as port:
+                yield port
+        finally:
+            self._metrics.registry.unregister(state)
 
 
 def once(config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Run one cycle of every connection and end; exits 1 if a connection failed."""
     logs.configure()
     log = structlog.get_logger()
-    stop = Event()
-    stop_on_signals(stop)
+    signals = Signals()
+    signals.listen()
     tally = Tally()
     with told_plainly():
         workspace = load(config)
-        with open_app(workspace, database_url(), Several(tally, Logging()), stop) as app:
+        with open_app(workspace, database_url(), Several(tally, Logging()), signals.stop) as app:
             try:
                 reports = app.cycle.once(app.stop_if_asked)
             except Stopped:

@@ -15,7 +15,7 @@ import pytest
 
 from leadline import logs, schedule
 from leadline.clock import Stopped
-from leadline.schedule import run_until_stopped, stop_on_signals
+from leadline.schedule import Signals, run_until_stopped
 
 SOON = timedelta(milliseconds=20)
 LONG = timedelta(hours=1)
@@ -26,16 +26,17 @@ class Running:
     """The clockwork in a thread of its own."""
 
     def __init__(self, **jobs: tuple[timedelta, Callable[[], object]]) -> None:
-        self.stop = Event()
+        self.signals = Signals()
         self.finished: bool | None = None
         self._thread = Thread(target=self._run, args=(jobs,))
         self._thread.start()
 
     def _run(self, jobs: Any) -> None:
-        self.finished = run_until_stopped(jobs, self.stop)
+        self.finished = run_until_stopped(jobs, self.signals)
 
     def end(self) -> bool | None:
-        self.stop.set()
+        self.signals.end.set()
+        self.signals.stop.set()
         self._thread.join(PATIENT_SECONDS)
         assert not self._thread.is_alive()
         return self.finished
@@ -131,14 +132,14 @@ def test_two_connections_run_side_by_side() -> None:
 
 def test_work_in_hand_is_finished_after_a_stop() -> None:
     done = Event()
-    stop = Event()
+    signals = Signals()
 
     def work() -> None:
-        stop.set()
+        signals.stop.set()
         Event().wait(0.2)
         done.set()
 
-    assert run_until_stopped({"work": (LONG, work)}, stop) is True
+    assert run_until_stopped({"work": (LONG, work)}, signals) is True
     assert done.is_set()
 
 
@@ -164,21 +165,43 @@ def test_work_that_hangs_is_left_after_a_while(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_nothing_begins_after_a_stop() -> None:
-    stop = Event()
-    stop.set()
+    signals = Signals()
+    signals.stop.set()
     job = Job(1)
-    assert run_until_stopped({"work": (LONG, job)}, stop) is True
+    assert run_until_stopped({"work": (LONG, job)}, signals) is True
     assert job.runs == 0
 
 
+def test_work_in_hand_is_given_any_time_while_the_process_is_not_to_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "PATIENCE_SECONDS", 0.1)
+    signals = Signals()
+
+    def work() -> None:
+        signals.stop.set()
+        Event().wait(0.5)
+
+    assert run_until_stopped({"work": (LONG, work)}, signals) is True
+
+
+@pytest.fixture
+def signals() -> Iterator[Signals]:
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    before = [signal.getsignal(number) for number in numbers]
+    found = Signals()
+    found.listen()
+    yield found
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_signals_ask_to_stop(number: signal.Signals) -> None:
-    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
-    stop = Event()
-    try:
-        stop_on_signals(stop)
-        os.kill(os.getpid(), number)
-        assert stop.wait(PATIENT_SECONDS)
-    finally:
-        signal.signal(signal.SIGTERM, before[0])
-        signal.signal(signal.SIGINT, before[1])
+def test_signals_ask_to_end(number: signal.Signals, signals: Signals) -> None:
+    os.kill(os.getpid(), number)
+    assert signals.stop.wait(PATIENT_SECONDS)
+    assert signals.end.is_set()
+
+
+def test_a_hang_up_asks_to_read_the_files_and_not_to_end(signals: Signals) -> None:
+    os.kill(os.getpid(), signal.SIGHUP)
+    assert signals.hang_up.wait(PATIENT_SECONDS)
+    assert not signals.stop.is_set()
