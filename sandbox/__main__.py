@@ -1,4 +1,4 @@
-"""`python -m sandbox hubspot|salesforce`: start one twin.
+"""`python -m sandbox hubspot|salesforce`: start one twin; `python -m sandbox generate`: make a large market for them.
 
 A twin is a package `sandbox.<name>` with a module `app` that has `add_arguments(parser)` for its own knobs and
 `build(arguments, clock) -> Launch`.
@@ -10,22 +10,18 @@ import argparse
 import importlib
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sandbox import generate
 from sandbox.clock import TwinClock
 from sandbox.exchange import Keeper
 from sandbox.faults import FaultPlan, default_plan
+from sandbox.market.folder import Stored
 from sandbox.serve import Launch, run
 
 TWINS = ("hubspot", "salesforce")
-
-
-def moment(text: str) -> datetime:
-    """An ISO 8601 time; one without a zone is taken as UTC."""
-    found = datetime.fromisoformat(text)
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def plan(words: str) -> Any:
@@ -46,7 +42,8 @@ def parser_for(twin: str) -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=0, help="port on loopback; 0 takes a free one")
     parser.add_argument("--people", type=int, default=2000, help="size of the market; 0 starts empty")
     parser.add_argument("--seed", type=int, default=7, help="seed of the market")
-    parser.add_argument("--as-of", type=moment, default=None, help="where the twin's clock starts; default: now")
+    parser.add_argument("--market", type=Path, default=None, help="a folder made by `generate`, in place of these two")
+    parser.add_argument("--as-of", type=generate.moment, default=None, help="where the twin's clock starts; default: now")
     parser.add_argument("--faults", type=plan, default=(), help="default[:FACTOR[:SEED]], or a JSON file with a plan")
     parser.add_argument("--load", type=Path, default=None, help="a state that /_twin/saved gave, over the same market")
     parser.add_argument("--ready-file", type=Path, default=None, help="also write the ready line here")
@@ -58,15 +55,32 @@ def parser_for(twin: str) -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Start the twin that the first argument names."""
     first = argparse.ArgumentParser(prog="python -m sandbox", add_help=False)
-    first.add_argument("twin", choices=TWINS)
+    first.add_argument("twin", choices=(*TWINS, "generate"))
     chosen, rest = first.parse_known_args(arguments)
+    if chosen.twin == "generate":
+        generate.main(rest)
+        return
     options = parser_for(chosen.twin).parse_args(rest)
+    options.as_of = _start_of(options.market, options.as_of)
     clock = TwinClock(options.as_of)
     app = importlib.import_module(f"sandbox.{chosen.twin}.app")
     launch: Launch = app.build(options, clock)
     if options.load is not None:
         _load(launch, options.load)
     run(launch, clock, FaultPlan(options.faults), options.port, options.ready_file)
+
+
+def _start_of(market: Path | None, as_of: datetime | None) -> datetime | None:
+    """Where the clock starts: at the end of a stored market, unless a later time is given."""
+    if market is None:
+        return as_of
+    try:
+        end = Stored(market).name.as_of
+    except ValueError as problem:
+        raise SystemExit(f"--market: {problem}") from problem
+    if as_of is not None and as_of < end:
+        raise SystemExit(f"--as-of: the market in {market} ends at {end.isoformat()}, which is later")
+    return as_of or end
 
 
 def _load(launch: Launch, path: Path) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 
 from sandbox.clock import TwinClock
+from sandbox.hubspot import scopes
 from sandbox.hubspot.access import Allowance, Credentials
 from sandbox.hubspot.account import Account, Setup
 from sandbox.hubspot.crm import HubSpotTwin
+from sandbox.hubspot.rules import requirement
 from sandbox.hubspot.seed import owners_of
 from sandbox.hubspot.stock import Stock
-from sandbox.market.source import Grown
+from sandbox.market.folder import open_market
 from sandbox.serve import Launch
 
 
@@ -27,11 +29,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--association-limit", type=int, default=allowance.associations_per_ten_seconds, help="calls per 10 s"
     )
     parser.add_argument("--daily-limit", type=int, default=allowance.per_day, help="calls per day")
+    parser.add_argument(
+        "--without-scope", action="append", default=[], choices=sorted(scopes.ALL), metavar="SCOPE", help="one not granted"
+    )
+    parser.add_argument(
+        "--require",
+        action="append",
+        default=[],
+        type=requirement,
+        metavar="OBJECT.PROPERTY[?PROPERTY=VALUE]",
+        help="a property that writes of version 2026-09 must leave filled",
+    )
 
 
 def build(arguments: argparse.Namespace, clock: TwinClock) -> Launch:
     """The twin with its market; with `--people 0` an account that has only owners."""
-    credentials = Credentials(arguments.token, arguments.client_id, arguments.client_secret, arguments.refresh_token)
+    credentials = Credentials(
+        token=arguments.token,
+        client_id=arguments.client_id,
+        client_secret=arguments.client_secret,
+        refresh_token=arguments.refresh_token,
+        without_scopes=frozenset(arguments.without_scope),
+    )
     allowance = Allowance(
         burst_per_ten_seconds=arguments.burst_limit,
         associations_per_ten_seconds=arguments.association_limit,
@@ -39,8 +58,9 @@ def build(arguments: argparse.Namespace, clock: TwinClock) -> Launch:
         per_day=arguments.daily_limit,
     )
     as_of = (arguments.as_of or clock.now()).replace(microsecond=0)
-    source = Grown(arguments.people, arguments.seed, as_of)
-    account = Account(Setup(credentials, allowance, owners_of(source.ground.owners)), clock, Stock(source))
+    source = open_market(arguments.market, arguments.people, arguments.seed, as_of)
+    setup = Setup(credentials, allowance, owners_of(source.ground.owners), tuple(arguments.require))
+    account = Account(setup, clock, Stock(source))
     shown = {
         "token": credentials.token,
         "client_id": credentials.client_id,

@@ -62,6 +62,13 @@ def _liveliness(rng: random.Random, human: Human, on_a_deal: bool) -> float:  # 
     return math.exp(2.8 * human.propensity + spread) * reach * heard * (1.7 if on_a_deal else 1.0)
 
 
+def _span(deal: Deal, calendar: Calendar) -> tuple[float, float, float]:
+    """Around a deal: the last day, the first and the busiest, in days before the market's end."""
+    begun = min(calendar.days_ago(deal.created_at), WINDOW_DAYS - 1.0)
+    ended = 0.0 if deal.open else calendar.days_ago(deal.stages[-1].at)
+    return min(ended, begun), min(begun + 35, WINDOW_DAYS), begun
+
+
 class Diary:
     """Writes the events of one person, at times that fit their mood or their deal."""
 
@@ -71,8 +78,8 @@ class Diary:
         self._rng = rng
         self._human = human
         self._calendar = calendar
-        self._deal = deal
         self._recorder = Recorder(rng, human, calendar, programme)
+        self._span = None if deal is None else _span(deal, calendar)
         self._hot = deal is None and rng.random() < (0.5 if human.propensity > 0.6 else 0.03)
         self._faded = rng.random() < 0.4
 
@@ -108,10 +115,8 @@ class Diary:
 
     def _days_ago(self) -> float:
         chance = self._rng.random()
-        if self._deal is not None and chance < 0.9:
-            begun = min(self._calendar.days_ago(self._deal.created_at), WINDOW_DAYS - 1.0)
-            ended = 0.0 if self._deal.open else self._calendar.days_ago(self._deal.stages[-1].at)
-            return self._rng.triangular(min(ended, begun), min(begun + 35, WINDOW_DAYS), begun)
+        if self._span is not None and chance < 0.9:
+            return self._rng.triangular(*self._span)
         if self._hot and chance < 0.6:
             return 14 * self._rng.random()
         if self._faded:

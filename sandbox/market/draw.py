@@ -16,10 +16,12 @@ class Wheel(Generic[T]):
     def __init__(self, *slots: tuple[T, float]) -> None:
         self._things = tuple(thing for thing, _ in slots)
         self._sums = tuple(accumulate(weight for _, weight in slots))
+        self._total = self._sums[-1]
+        self._last = len(slots) - 1
 
     def spin(self, rng: random.Random) -> T:
         """One of the things."""
-        return self._things[bisect(self._sums, rng.random() * self._sums[-1], 0, len(self._things) - 1)]
+        return self._things[bisect(self._sums, rng.random() * self._total, 0, self._last)]
 
     def deck(self, rng: random.Random, size: int) -> list[T]:
         """`size` of the things, shuffled, each as often as its weight says (to the nearest whole)."""

@@ -60,7 +60,7 @@ class Size(msgspec.Struct, frozen=True):
         return max(1, self.companies // _COMPANIES_PER_DISTRICT)
 
 
-class District(msgspec.Struct, frozen=True):
+class District(msgspec.Struct, frozen=True, array_like=True):
     """A part of the market that refers outside only to owners, queues and campaigns; keys count through the market."""
 
     companies: tuple[Company, ...]

@@ -68,7 +68,7 @@ Direction = Literal["inbound", "outbound"]
 Outcome = Literal["connected", "no_answer", "left_voicemail", "completed", "no_show"]
 
 
-class Owner(msgspec.Struct, frozen=True, gc=False):
+class Owner(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A sales rep: an owner in HubSpot and a user in Salesforce, with the same e-mail in both.
 
     An inactive one has left: archived in HubSpot, `IsActive` false in Salesforce, and may still own records.
@@ -82,14 +82,14 @@ class Owner(msgspec.Struct, frozen=True, gc=False):
     active: bool
 
 
-class Queue(msgspec.Struct, frozen=True, gc=False):
+class Queue(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A Salesforce queue that owns Leads nobody has taken; HubSpot has no such thing."""
 
     key: int
     name: str
 
 
-class Campaign(msgspec.Struct, frozen=True, gc=False):
+class Campaign(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A Salesforce campaign; `kind` is the kind of every event that answers it. A person answers one at most once."""
 
     key: int
@@ -98,7 +98,7 @@ class Campaign(msgspec.Struct, frozen=True, gc=False):
     start: date
 
 
-class Company(msgspec.Struct, frozen=True, gc=False):
+class Company(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """An employer: company in HubSpot, Account in Salesforce (where Leads carry only its name).
 
     `domain` is always known here, `annual_revenue` is in US dollars a year; the optional ones are missing in the CRM.
@@ -120,7 +120,7 @@ class Company(msgspec.Struct, frozen=True, gc=False):
     in_salesforce: bool
 
 
-class Person(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class Person(msgspec.Struct, frozen=True, gc=False, array_like=True, kw_only=True):
     """One row of a CRM's people: in HubSpot a contact, in Salesforce what `in_salesforce` says.
 
     `converted` means a converted Lead plus the Contact it became (both with this person's values), linked by the CRM.
@@ -168,14 +168,14 @@ class Person(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     propensity: float
 
 
-class StageChange(msgspec.Struct, frozen=True, gc=False):
+class StageChange(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A deal entered `stage` at `at`."""
 
     stage: Stage
     at: datetime
 
 
-class DealRole(msgspec.Struct, frozen=True, gc=False):
+class DealRole(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A person's part in a deal; in Salesforce these people are Contacts (or converted)."""
 
     person: int
@@ -183,7 +183,7 @@ class DealRole(msgspec.Struct, frozen=True, gc=False):
     primary: bool
 
 
-class Deal(msgspec.Struct, frozen=True, gc=False):
+class Deal(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A deal of one CRM (`crm`): HubSpot deal or Salesforce Opportunity. `amount` is in US dollars, None when unset.
 
     `stages` are in time order and end with `stage`. A closed deal's `close_date` is the day of its last stage;
@@ -207,7 +207,7 @@ class Deal(msgspec.Struct, frozen=True, gc=False):
     roles: tuple[DealRole, ...]
 
 
-class Event(msgspec.Struct, frozen=True, gc=False):
+class Event(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One engagement of one person, kept in one CRM only; `channel` says as what.
 
     HubSpot: `rollup` shows only in the contact's totals and `last_*` properties: page views, marketing opens, clicks,

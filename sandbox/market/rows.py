@@ -39,12 +39,17 @@ class Story(msgspec.Struct, frozen=True):
 
 def tell_stories(deals: list[Deal], events: list[Event]) -> dict[int, Story]:
     """The story of each person whom an event or a deal names, by key."""
-    stories: dict[int, Story] = {}
+    firsts: dict[int, datetime] = {}
+    lasts: dict[int, datetime] = {}
     for event in events:
-        known = stories.get(event.person)
-        first = event.at if known is None or known.first_event_at is None else min(known.first_event_at, event.at)
-        last = event.at if known is None or known.last_event_at is None else max(known.last_event_at, event.at)
-        stories[event.person] = Story(first, last)
+        person, at = event.person, event.at
+        if person not in firsts:
+            firsts[person] = lasts[person] = at
+        elif at > lasts[person]:
+            lasts[person] = at
+        elif at < firsts[person]:
+            firsts[person] = at
+    stories = {person: Story(first, lasts[person]) for person, first in firsts.items()}
     for deal in deals:
         for role in deal.roles:
             story = stories.get(role.person, Story())
