@@ -12,14 +12,11 @@ from pathlib import Path
 import trustme
 
 from sandbox.clock import TwinClock
-from sandbox.market.generate import generate
+from sandbox.market.source import Grown
 from sandbox.refusals import Refusals
 from sandbox.salesforce.crm import SalesforceCrm
 from sandbox.salesforce.org import Org, OrgSettings
-from sandbox.salesforce.seed.activity import load_activity
-from sandbox.salesforce.seed.loader import Loader
-from sandbox.salesforce.seed.people import load_people, load_staff
-from sandbox.salesforce.seed.selling import load_selling
+from sandbox.salesforce.seed.districts import settle, staff
 from sandbox.serve import Launch, Tls
 
 HOSTS = ("127.0.0.1", "localhost", "*.my.salesforce.com", "login.salesforce.com", "test.salesforce.com")
@@ -81,13 +78,10 @@ def settings_of(arguments: argparse.Namespace) -> OrgSettings:
 
 def seed_org(org: Org, people: int, seed: int, as_of: datetime) -> None:
     """Fill the org with this CRM's part of the market; without people only users and queues come in."""
-    market = generate(people or _STAFF_ONLY, seed, as_of)
-    loader = Loader(org)
-    load_staff(market, loader)
     if people > 0:
-        load_people(market, loader)
-        load_selling(market, loader)
-        load_activity(market, loader)
+        settle(org, Grown(people, seed, as_of))
+    else:
+        staff(org, Grown(_STAFF_ONLY, seed, as_of))
 
 
 def _certificate(folder: Path, ca_file: Path) -> Tls:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
 from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.fields import Value
 from sandbox.salesforce.soql.dates import moment_of, stamp
-from sandbox.salesforce.store import Row, Store
+from sandbox.salesforce.table import Row
 
 Values = Mapping[str, Value]
 Derived = dict[str, Value]
@@ -31,11 +32,19 @@ _PROBABILITY = {
 }
 
 
+class Finder(Protocol):
+    """Where references lead."""
+
+    def find(self, record_id: Value) -> Row | None:
+        """The row with this id."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Write:
     """A write about to happen: the values before (empty for a new row), what is set, and the values after."""
 
-    store: Store
+    store: Finder
     now: str
     before: Values
     changes: Values

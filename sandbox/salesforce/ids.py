@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 SUFFIX_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -59,12 +60,26 @@ def base62(number: int, width: int) -> str:
 class IdMint:
     """Hands out ids: key prefix, instance, and a number that counts up per prefix."""
 
-    def __init__(self) -> None:
-        self._last: defaultdict[str, int] = defaultdict(int)
+    def __init__(self, numbers: Mapping[str, int] | None = None) -> None:
+        """Go on from the last number of each prefix."""
+        self._last: defaultdict[str, int] = defaultdict(int, numbers or {})
 
     def mint(self, prefix: str) -> str:
         """A new 18-character id for objects with this three-character key prefix."""
         self._last[prefix] += 1
-        # Neighbours lie apart, as in an org that others write to as well.
-        short = f"{prefix}{INSTANCE}00{base62(self._last[prefix] * 7, 8)}"
-        return short + suffix_of(short)
+        return minted_id(prefix, self._last[prefix])
+
+    def skip(self, prefix: str, count: int) -> None:
+        """Leave out ids that stand for records of the market."""
+        self._last[prefix] += count
+
+    def numbers(self) -> dict[str, int]:
+        """The last number of each prefix."""
+        return dict(self._last)
+
+
+def minted_id(prefix: str, number: int) -> str:
+    """The 18-character id of the `number`th record of its kind, from 1."""
+    # Neighbours lie apart, as in an org that others write to as well.
+    short = f"{prefix}{INSTANCE}00{base62(number * 7, 8)}"
+    return short + suffix_of(short)

@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sandbox.clock import TwinClock
+from sandbox.market.source import MarketName
 from sandbox.refusals import Refusals
 from sandbox.salesforce.access import Access
 from sandbox.salesforce.bulk.jobs import JobBook, Pace
 from sandbox.salesforce.errors import not_found
 from sandbox.salesforce.fields import Value
 from sandbox.salesforce.furniture import ADMIN_ID, INBOUND_QUEUE_ID, INTEGRATION_USER_ID, ORG_ID, furniture
+from sandbox.salesforce.lateness import Lateness
 from sandbox.salesforce.records import Records
 from sandbox.salesforce.rules import Rules
 from sandbox.salesforce.schema import Schema, SObject
@@ -28,7 +30,8 @@ class OrgSettings:
     """What differs from org to org.
 
     `hidden_fields` (`Lead.DoNotCall`) are taken out of the user's profile. A bulk job takes up to `bulk_seconds` of the
-    twin's time; how long, and which pages of a query are short, is drawn with `seed`.
+    twin's time; how long, which pages of a query are short, and which writes are seen late, is drawn with `seed`.
+    `late_share` of all writes are seen late.
     """
 
     client_id: str = "3MVG9made0up0consumer0key"
@@ -41,6 +44,7 @@ class OrgSettings:
     hidden_fields: tuple[str, ...] = ()
     bulk_seconds: float = 2.0
     seed: int = 7
+    late_share: float = 0.0
 
 
 class Org:
@@ -54,8 +58,10 @@ class Org:
         wall_seconds: Callable[[], float] = time.time,
     ) -> None:
         self.clock = clock
+        self.seed = settings.seed
         self.schema = Schema()
-        self.store = Store(self.schema, clock)
+        self.market: MarketName | None = None
+        self.store = Store(self.schema, clock, Lateness(settings.late_share, settings.seed))
         self.access = Access(self.schema, self.store)
         self.engine = Engine(self.schema, self.store, self.access)
         self.rules = Rules(self.schema, self.store, clock)
@@ -96,7 +102,7 @@ class Org:
         now = self.clock.seconds()
         if not self._counts or now - self._counted_at > 3600:
             self._counted_at = now
-            self._counts = {o.name: sum(not row.deleted for row in self.store.rows(o.name)) for o in self.schema}
+            self._counts = {sobject.name: self.store.count(sobject.name) for sobject in self.schema}
         return self._counts
 
     def _furnish(self, username: str) -> None:

@@ -1,59 +1,100 @@
-"""Putting seeded records into the store as if they had been written at their own times."""
+"""Making of seeded records what the org makes of records that are written, at their own times."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from sandbox.market.ids import salesforce_id
-from sandbox.salesforce.derived import Write, derived_values
+from sandbox.salesforce.derived import Finder, Write, derived_values
 from sandbox.salesforce.fields import Value
 from sandbox.salesforce.furniture import ADMIN_ID
 from sandbox.salesforce.org import Org
+from sandbox.salesforce.schema import Schema
 from sandbox.salesforce.soql.dates import stamp
-from sandbox.salesforce.store import Row
+from sandbox.salesforce.table import Row
 
 Values = Mapping[str, Value]
+Put = Callable[[str, Values], Row]
+
+# Fields in which many records have the same text, so that it is kept once.
+_REPEATED = frozenset(
+    {
+        "BillingCity",
+        "BillingCountry",
+        "Company",
+        "CompanyOrAccount",
+        "Country",
+        "FirstName",
+        "LastName",
+        "MailingCountry",
+        "Pain_Point__c",
+        "Subject",
+        "Target_Go_Live__c",
+        "Title",
+    }
+)
 
 
 class Loader:
-    """Loads records of one market into one org."""
+    """Loads records of one market into one org. `lookups` is where references lead."""
 
-    def __init__(self, org: Org) -> None:
-        self._org = org
+    def __init__(self, schema: Schema, lookups: Finder) -> None:
+        self._lookups = lookups
+        self._addresses: dict[tuple[object, ...], Value] = {}
         self._defaults: dict[str, dict[str, Value]] = {
-            sobject.name: {f.name: f.default for f in sobject.fields.values() if f.default is not None}
-            for sobject in org.schema
+            sobject.name: {f.name: f.default for f in sobject.fields.values() if f.default is not None} for sobject in schema
         }
 
     def load(
-        self, object_name: str, values: Values, created: datetime, modified: datetime, settled: Values | None = None
+        self,
+        object_name: str,
+        values: Values,
+        created: datetime,
+        modified: datetime,
+        put: Put,
+        settled: Values | None = None,
     ) -> Row:
         """A record with the org's defaults and derived values; `settled` are those that the seed knows better."""
         given = self._defaults[object_name] | dict(values)
-        write = Write(self._org.store, stamp(modified), {}, given, given)
-        filled = given | derived_values(object_name, write) | dict(settled or {})
-        system = self._org.system_values(stamp(created), stamp(modified))
-        return self._org.store.load(object_name, filled | system)
+        created_at = stamp(created)
+        modified_at = created_at if modified == created else stamp(modified)
+        write = Write(self._lookups, modified_at, {}, given, given)
+        filled = given | derived_values(object_name, write)
+        if settled:
+            filled.update(settled)
+        filled.update(Org.system_values(created_at, modified_at))
+        return put(object_name, {name: self._kept_once(name, value) for name, value in filled.items()})
 
-    def has(self, record_id: str) -> bool:
-        """Whether a record has been loaded."""
-        return self._org.store.find(record_id) is not None
+    def _kept_once(self, name: str, value: Value) -> Value:
+        if isinstance(value, str):
+            return sys.intern(value) if name in _REPEATED else value
+        if isinstance(value, dict):
+            return self._addresses.setdefault(tuple(value.values()), value)
+        return value
+
+
+@lru_cache(maxsize=4096)
+def record_id(prefix: str, key: int) -> str:
+    """The id of the market's thing with this key; asked for again soon, it is the same text."""
+    return salesforce_id(prefix, key + 1)
 
 
 def user_id(owner: int | None) -> str:
     """The user who stands for a rep of the market; the admin owns what nobody owns."""
-    return ADMIN_ID if owner is None else salesforce_id("005", owner + 1)
+    return ADMIN_ID if owner is None else record_id("005", owner)
 
 
 def queue_id(queue: int) -> str:
     """The queue that stands for one of the market's."""
-    return salesforce_id("00G", queue + 1)
+    return record_id("00G", queue)
 
 
 def campaign_id(campaign: int) -> str:
     """The campaign that stands for one of the market's."""
-    return salesforce_id("701", campaign + 1)
+    return record_id("701", campaign)
 
 
 def as_float(number: int | None) -> float | None:

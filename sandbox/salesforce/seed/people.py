@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from sandbox.market.ids import ACCOUNT, CONTACT, LEAD, OPPORTUNITY, salesforce_id
-from sandbox.market.model import Company, Market, Owner, Person
+from sandbox.market.generate import District
+from sandbox.market.ids import ACCOUNT, CONTACT, LEAD, OPPORTUNITY
+from sandbox.market.model import Company, Deal, Event, Owner, Person
+from sandbox.market.source import MarketSource
 from sandbox.salesforce.fields import Value
 from sandbox.salesforce.seed import names
-from sandbox.salesforce.seed.loader import Loader, as_float, queue_id, user_id
+from sandbox.salesforce.seed.loader import Loader, Put, as_float, queue_id, record_id, user_id
 from sandbox.salesforce.soql.dates import stamp
 
 
 class Activity:
     """When each person last had an activity, and whose mail bounced; read off the events before people are loaded."""
 
-    def __init__(self, market: Market) -> None:
+    def __init__(self, events: Iterable[Event]) -> None:
         self.last_day: dict[int, date] = {}
         self.bounced_at: dict[int, datetime] = {}
-        for event in market.events:
+        for event in events:
             if event.crm != "salesforce":
                 continue
             if event.channel in ("task", "event"):
@@ -29,26 +32,37 @@ class Activity:
                 self.bounced_at[event.person] = event.at
 
 
-def load_staff(market: Market, loader: Loader) -> None:
+def load_staff(source: MarketSource, loader: Loader, put: Put) -> None:
     """Users and queues, who own what follows."""
-    created = min((company.created_at for company in market.companies), default=market.as_of)
-    for owner in market.owners:
-        loader.load("User", _user(owner), created, created)
-    for queue in market.queues:
+    created = min((place.begun_at for place in source.places if place.begun_at), default=source.ground.as_of)
+    for owner in source.ground.owners:
+        loader.load("User", _user(owner), created, created, put)
+    for queue in source.ground.queues:
         developer_name = queue.name.replace(" ", "_")
         values: dict[str, Value] = {"Id": queue_id(queue.key), "Name": queue.name, "Type": "Queue"}
-        loader.load("Group", values | {"DeveloperName": developer_name}, created, created)
+        loader.load("Group", values | {"DeveloperName": developer_name}, created, created, put)
 
 
-def load_people(market: Market, loader: Loader) -> None:
+def load_people(district: District, loader: Loader, put: Put) -> None:
     """Accounts and everyone at them, or at none."""
-    for company in market.companies:
-        if company.in_salesforce:
-            loader.load("Account", _account(company), company.created_at, company.modified_at)
-    activity = Activity(market)
-    opportunities = _first_opportunities(market)
-    for person in market.people:
-        _load_person(person, loader, activity, opportunities)
+    employers = [company for company in district.companies if company.in_salesforce]
+    for company in employers:
+        loader.load("Account", _account(company), company.created_at, company.modified_at, put)
+    accounts = {company.key: record_id(ACCOUNT, company.key) for company in employers}
+    activity = Activity(district.events)
+    opportunities = _first_opportunities(district.deals)
+    for person in district.people:
+        account = None if person.company is None else accounts.get(person.company)
+        _load_person(person, loader, put, _Around(account, activity, opportunities.get(person.key)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What of the market touches one person: the Account, everybody's activity, the first Opportunity."""
+
+    account: str | None
+    activity: Activity
+    opportunity: str | None
 
 
 def _user(owner: Owner) -> dict[str, Value]:
@@ -70,7 +84,7 @@ def _user(owner: Owner) -> dict[str, Value]:
 
 def _account(company: Company) -> dict[str, Value]:
     return {
-        "Id": salesforce_id(ACCOUNT, company.key + 1),
+        "Id": record_id(ACCOUNT, company.key),
         "Name": company.name,
         "Website": f"https://www.{company.domain}",
         "NumberOfEmployees": company.employees,
@@ -82,36 +96,33 @@ def _account(company: Company) -> dict[str, Value]:
     }
 
 
-def _first_opportunities(market: Market) -> dict[int, str]:
+def _first_opportunities(deals: Iterable[Deal]) -> dict[int, str]:
     """The earliest deal of each person: the one a conversion would have made."""
     found: dict[int, str] = {}
-    for deal in sorted(market.deals, key=lambda deal: deal.created_at):
+    for deal in sorted(deals, key=lambda deal: deal.created_at):
         if deal.crm == "salesforce":
             for role in deal.roles:
-                found.setdefault(role.person, salesforce_id(OPPORTUNITY, deal.key + 1))
+                found.setdefault(role.person, record_id(OPPORTUNITY, deal.key))
     return found
 
 
-def _load_person(person: Person, loader: Loader, activity: Activity, opportunities: Mapping[int, str]) -> None:
-    account = None if person.company is None else salesforce_id(ACCOUNT, person.company + 1)
-    account = account if account is not None and loader.has(account) else None
-    last_day = activity.last_day.get(person.key)
+def _load_person(person: Person, loader: Loader, put: Put, around: _Around) -> None:
+    last_day = around.activity.last_day.get(person.key)
     settled: dict[str, Value] = {"LastActivityDate": None if last_day is None else last_day.isoformat()}
-    bounced = activity.bounced_at.get(person.key)
-    common = _common(person, bounced)
+    common = _common(person, around.activity.bounced_at.get(person.key))
     became_contact = person.converted_at or person.created_at
     if person.in_salesforce in ("contact", "converted"):
         values = common | {
-            "Id": salesforce_id(CONTACT, person.key + 1),
-            "AccountId": account,
+            "Id": record_id(CONTACT, person.key),
+            "AccountId": around.account,
             "MailingCountry": person.country,
             "OwnerId": user_id(person.owner),
         }
-        loader.load("Contact", values, became_contact, max(became_contact, person.modified_at), settled)
+        loader.load("Contact", values, became_contact, max(became_contact, person.modified_at), put, settled)
     if person.in_salesforce in ("lead", "converted"):
-        converted = _conversion(person, account, opportunities)
         changed = person.converted_at or person.modified_at
-        loader.load("Lead", common | _lead(person) | converted, person.created_at, changed, settled)
+        values = common | _lead(person) | _conversion(person, around)
+        loader.load("Lead", values, person.created_at, changed, put, settled)
 
 
 def _common(person: Person, bounced: datetime | None) -> dict[str, Value]:
@@ -136,7 +147,7 @@ def _common(person: Person, bounced: datetime | None) -> dict[str, Value]:
 
 def _lead(person: Person) -> dict[str, Value]:
     return {
-        "Id": salesforce_id(LEAD, person.key + 1),
+        "Id": record_id(LEAD, person.key),
         "Company": person.company_name or "[not provided]",
         "Country": person.country,
         "OwnerId": user_id(person.owner) if person.queue is None else queue_id(person.queue),
@@ -144,14 +155,14 @@ def _lead(person: Person) -> dict[str, Value]:
     }
 
 
-def _conversion(person: Person, account: str | None, opportunities: Mapping[int, str]) -> dict[str, Value]:
+def _conversion(person: Person, around: _Around) -> dict[str, Value]:
     if person.converted_at is None:
         return {}
     return {
         "Status": names.CONVERTED_STATUS,
         "IsConverted": True,
         "ConvertedDate": person.converted_at.date().isoformat(),
-        "ConvertedContactId": salesforce_id(CONTACT, person.key + 1),
-        "ConvertedAccountId": account,
-        "ConvertedOpportunityId": opportunities.get(person.key),
+        "ConvertedContactId": record_id(CONTACT, person.key),
+        "ConvertedAccountId": around.account,
+        "ConvertedOpportunityId": around.opportunity,
     }

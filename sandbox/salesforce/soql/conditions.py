@@ -25,6 +25,7 @@ from sandbox.salesforce.soql.tree import (
     Literal_,
     Membership,
     Not,
+    Path,
     Query,
     SemiJoin,
 )
@@ -49,6 +50,7 @@ class Conditions:
         self._alias = alias
         self._now = now
         self._ids_of = ids_of
+        self._asked: dict[int, frozenset[Value]] = {}
 
     def test(self, condition: Condition) -> Test:
         """The test that a condition stands for.
@@ -71,8 +73,19 @@ class Conditions:
             return self._membership(condition, column)
         return self._semi_join(condition, column)
 
+    def column(self, path: Path) -> Column:
+        """The column that a path of these conditions names."""
+        return self._binder.column(self._sobject, path, self._alias)
+
+    def ids(self, query: Query) -> frozenset[Value]:
+        """The ids that a semi-join compares with, asked for once."""
+        found = self._asked.get(id(query))
+        if found is None:
+            found = self._asked[id(query)] = self._ids_of(query)
+        return found
+
     def _filterable(self, condition: Comparison | Membership | SemiJoin) -> Column:
-        column = self._binder.column(self._sobject, condition.path, self._alias)
+        column = self.column(condition.path)
         if not column.field.filterable or column.field.type == "address":
             raise QueryError(
                 "INVALID_FIELD",
@@ -105,7 +118,7 @@ class Conditions:
     def _named_date(self, condition: Comparison, field: Field, get: Getter) -> Test:
         if field.type not in ("date", "datetime"):
             raise _wrong_type(field, condition.value)
-        first, end = self._bounds(field, condition.value)
+        first, end = self.bounds(field, condition.value)
         tests: dict[str, Callable[[str], bool]] = {
             "=": lambda value: first <= value < end,
             "!=": lambda value: not first <= value < end,
@@ -122,7 +135,7 @@ class Conditions:
 
         return in_range
 
-    def _bounds(self, field: Field, literal: Literal_) -> tuple[str, str]:
+    def bounds(self, field: Field, literal: Literal_) -> tuple[str, str]:
         """The stored forms of a named range's beginning and end."""
         try:
             begin, after = days_of(literal.text, literal.count or 0, self._now.date())
@@ -144,7 +157,7 @@ class Conditions:
     def _semi_join(self, condition: SemiJoin, column: Column) -> Test:
         if column.field.type not in ID_TYPES:
             raise malformed("semi join sub-selects can only be compared with id or reference fields", condition.at)
-        ids = self._ids_of(condition.query)
+        ids = self.ids(condition.query)
         get = column.get
         if condition.operator == "IN":
             return lambda row: get(row) in ids

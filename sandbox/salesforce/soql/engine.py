@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
+from typing import overload
 
 from sandbox.salesforce.access import Access
 from sandbox.salesforce.fields import ID_TYPES, Field, Value
-from sandbox.salesforce.ids import long_id
+from sandbox.salesforce.ordered import Ordered
 from sandbox.salesforce.schema import Schema, SObject
 from sandbox.salesforce.soql.aggregate import is_aggregate, is_bare_count, summed_up
 from sandbox.salesforce.soql.binding import Binder
 from sandbox.salesforce.soql.conditions import Conditions, comparable
+from sandbox.salesforce.soql.narrowing import narrowed
 from sandbox.salesforce.soql.parser import parse
 from sandbox.salesforce.soql.problems import QueryError, malformed
 from sandbox.salesforce.soql.shape import Children, Record, Shape, shape_of
-from sandbox.salesforce.soql.tree import Comparison, Condition, Group, Literal_, Membership, Ordering, Path, Query
-from sandbox.salesforce.store import Row, Store
+from sandbox.salesforce.soql.tree import Ordering, Path, Query
+from sandbox.salesforce.store import STAMPS, Store
+from sandbox.salesforce.table import EVERYTHING, Row, Table
+
+_FEW = 2000
+"""Rows that are not worth looking for a better way to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,7 @@ class Result:
 
     object: str
     total: int
-    rows: list[Row]
+    rows: Sequence[Row]
     shape: Shape | None
     ready: list[Record]
     long_text_columns: int = 0
@@ -52,6 +59,37 @@ class Result:
     def length(self) -> int:
         """How many records there are to page through; none for a bare count."""
         return len(self.ready) if self.shape is None else len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The rows that pass; `length` is their number where it is known without looking at them."""
+
+    rows: Iterator[Row]
+    in_order: bool
+    length: int | None = None
+
+
+class Arriving(Sequence[Row]):
+    """Rows whose number is known, taken from where they come when they are asked for, and kept."""
+
+    def __init__(self, rows: Iterator[Row], length: int) -> None:
+        self._coming = rows
+        self._length = length
+        self._here: list[Row] = []
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Row]: ...
+    def __getitem__(self, place: int | slice) -> Row | list[Row]:
+        wanted = range(self._length)[place]
+        needed = wanted + 1 if isinstance(wanted, int) else max(wanted, default=-1) + 1
+        self._here.extend(islice(self._coming, max(0, needed - len(self._here))))
+        return self._here[place]
 
 
 class Engine:
@@ -94,39 +132,64 @@ class _Run:
         return Result(sobject.name, len(rows), rows, shape, [], long_texts)
 
     def _aggregate(self, query: Query, sobject: SObject) -> Result:
-        rows = self._filtered(query, sobject)
         if is_bare_count(query) and not query.group_by:
-            total = len(rows) if query.limit is None else min(len(rows), query.limit)
-            return Result(sobject.name, total, [], None, [])
-        records = summed_up(query, sobject, self._binder, rows)
+            return Result(sobject.name, len(self._rows(query, sobject)), [], None, [])
+        records = summed_up(query, sobject, self._binder, self._filtered(query, sobject))
         records = records[query.offset :][: query.limit]
         return Result(sobject.name, len(records), [], None, records)
 
-    def _rows(self, query: Query, sobject: SObject) -> list[Row]:
-        rows = self._ordered(query, sobject, self._filtered(query, sobject))
-        return rows[query.offset :][: query.limit] if query.limit is not None else rows[query.offset :]
+    def _rows(self, query: Query, sobject: SObject) -> Sequence[Row]:
+        """The rows of the answer; those that need no looking for arrive when their page is asked for."""
+        found = self._found(query, sobject)
+        rows = found.rows
+        if query.order_by and not found.in_order:
+            rows = iter(self._ordered(query, sobject, list(rows)))
+        end = None if query.limit is None else query.offset + query.limit
+        wanted = islice(rows, query.offset, end)
+        if found.length is None:
+            return list(wanted)
+        length = found.length if end is None else min(found.length, end)
+        return Arriving(wanted, max(0, length - query.offset))
 
-    def _filtered(self, query: Query, sobject: SObject) -> list[Row]:
+    def _filtered(self, query: Query, sobject: SObject) -> Iterator[Row]:
         """The rows that pass, newest first: without ORDER BY the order is undefined, and ties stay as they are here."""
-        candidates = self._candidates(query.where, sobject)
-        rows: Iterable[Row] = reversed(list(candidates))
-        if not self._caller.sees_deleted:
-            rows = (row for row in rows if row.values.get("IsDeleted") is not True)
+        return self._found(replace(query, order_by=()), sobject).rows
+
+    def _found(self, query: Query, sobject: SObject) -> _Found:
+        view = self._store.view(sobject.name, sees_deleted=self._caller.sees_deleted)
         if query.where is None:
-            return list(rows)
+            by = self._order_of(query, sobject)
+            if by is not None:
+                return _Found(view.walked(by, EVERYTHING), in_order=True, length=len(view))
+            in_order = not query.order_by
+            return _Found(view.newest_first(), in_order=in_order, length=len(view) if in_order else None)
         conditions = Conditions(self._binder, sobject, query.alias, self._now, self._ids)
         test = conditions.test(query.where)
-        return [row for row in rows if test(row)]
+        spans = narrowed(query.where, conditions, sobject)
+        few = spans.get("Id", EVERYTHING)
+        if view.table.count(few) <= _FEW:
+            return _Found(filter(test, view.among(view.table.within(few))), in_order=not query.order_by)
+        by = self._order_of(query, sobject)
+        orders = [(self._store.order(sobject.name, sobject.fields[name]), within) for name, within in spans.items()]
+        ways = [(order, within) for order, within in orders if order is not None]
+        best, within = min(ways, key=lambda way: way[0].count(way[1]), default=(None, EVERYTHING))
+        if by is not None and (best is by or best is None):
+            return _Found(filter(test, view.walked(by, within)), in_order=True)
+        candidates = view.newest_first() if best is None else view.among(best.within(within))
+        return _Found(filter(test, candidates), in_order=not query.order_by)
 
-    def _candidates(self, condition: Condition | None, sobject: SObject) -> Collection[Row]:
-        """All rows of the object, or the few whose ids the condition names."""
-        if isinstance(condition, Group) and condition.word == "AND":
-            narrowed = [self._candidates(part, sobject) for part in condition.conditions]
-            return min(narrowed, key=len)
-        found = [self._store.find(record_id) for record_id in _named_ids(condition)]
-        if found:
-            return [row for row in found if row is not None and row.object == sobject.name]
-        return self._store.rows(sobject.name)
+    def _order_of(self, query: Query, sobject: SObject) -> Ordered | Table | None:
+        """The order that the org keeps and that is the one asked for: by id, or by a system time and id."""
+        if any(ordering.direction == "DESC" or len(ordering.path.parts) > 1 for ordering in query.order_by):
+            return None
+        fields = [sobject.field(ordering.path.text) for ordering in query.order_by]
+        kinds = [None if field is None else field.type if field.type == "id" else field.name for field in fields]
+        if kinds == ["id"] and fields[0] is not None:
+            return self._store.order(sobject.name, fields[0])
+        if len(kinds) == 2 and kinds[0] in STAMPS and kinds[1] == "id" and fields[0] is not None:
+            order = self._store.order(sobject.name, fields[0])
+            return order if order is not None and len(order) == len(self._store.table(sobject.name)) else None
+        return None
 
     def _ordered(self, query: Query, sobject: SObject, rows: list[Row]) -> list[Row]:
         for ordering in reversed(query.order_by):
@@ -155,7 +218,7 @@ class _Run:
             )
         child = self._schema.named(relationship.child)
         by_parent: dict[str, list[Row]] = {}
-        for row in self._ordered(query, child, self._filtered(query, child)):
+        for row in self._ordered(query, child, list(self._filtered(query, child))):
             owner = row.values.get(relationship.field)
             if isinstance(owner, str):
                 by_parent.setdefault(owner, []).append(row)
@@ -174,20 +237,6 @@ class _Run:
             raise malformed("semi join sub-selects must select an id or reference field", item.at)
         values = (column.get(row) for row in self._rows(query, sobject))
         return frozenset(value for value in values if value is not None)
-
-
-def _named_ids(condition: Condition | None) -> list[str | None]:
-    """The ids that a condition on `Id` names, each once; none for any other condition."""
-    written: tuple[Literal_, ...] = ()
-    if isinstance(condition, Comparison) and condition.operator == "=":
-        written = (condition.value,)
-    elif isinstance(condition, Membership) and condition.operator == "IN":
-        written = condition.values
-    else:
-        return []
-    if condition.path.text.lower() != "id":
-        return []
-    return list(dict.fromkeys(long_id(value.text) for value in written if value.kind == "string"))
 
 
 def _no_grandchildren(_parent: SObject, query: Query) -> Children:
