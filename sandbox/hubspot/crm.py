@@ -15,6 +15,10 @@ from sandbox.hubspot.state import state_of
 from sandbox.refusals import Refusals
 
 LONGEST_TARGET = 8_192
+MIGRATING = 477
+MIGRATION_PAUSE = ("Retry-After", "30")
+"""HubSpot may say up to a day; this account is moved within half a minute."""
+
 UNKNOWN_ENDPOINT = "{unknown path}"
 
 
@@ -51,7 +55,8 @@ class HubSpotTwin:
     def trouble(self, status: int, request: Request) -> Reply:
         """HubSpot's body for this status."""
         policy = "SECONDLY" if request.path.endswith("/search") else "TEN_SECONDLY_ROLLING"
-        return trouble(status, _request_id(request), policy).reply(request.correlation_id)
+        reply = trouble(status, _request_id(request), policy).reply(request.correlation_id)
+        return replace(reply, headers=(MIGRATION_PAUSE,)) if status == MIGRATING else reply
 
     def expire_token(self, request: Request) -> None:
         """End the caller's token: an OAuth one can be refreshed, the static one is revoked for good."""

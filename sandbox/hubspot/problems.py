@@ -15,6 +15,8 @@ CREDENTIALS_NOT_FOUND = (
     "details at https://developers.hubspot.com/docs/methods/auth/oauth-overview"
 )
 
+_SCOPES = "https://developers.hubspot.com/scopes"
+
 
 class Problem(Exception):
     """A request is refused; carries all that the error body shows (HubSpot docs: error handling)."""
@@ -100,6 +102,16 @@ def invalid(message: str, context: Mapping[str, Sequence[str]] | None = None) ->
     return Problem(400, "VALIDATION_ERROR", message, context)
 
 
+def missing_scopes(scopes: Sequence[str]) -> Problem:
+    """403 MISSING_SCOPES that lists what is missing (HubSpot docs: error handling)."""
+    message = f"This app hasn't been granted all required scopes to make this call. Read more about them here: {_SCOPES}."
+    detail = {
+        "message": "One or more of the following scopes are required.",
+        "context": {"requiredGranularScopes": scopes},
+    }
+    return Problem(403, "MISSING_SCOPES", message, extra={"links": {"scopes": _SCOPES}}, details=[detail])
+
+
 def record_not_found(record_id: str) -> Problem:
     """404 for one record; HubSpot words it differently for ids that are no numbers."""
     if record_id.isdigit():
@@ -115,17 +127,21 @@ def too_many(policy: str, request_id: str) -> Problem:
     return Problem(429, "RATE_LIMITS", message, extra=extra)
 
 
+_BY_STATUS = {
+    401: ("INVALID_AUTHENTICATION", CREDENTIALS_NOT_FOUND),
+    403: ("MISSING_SCOPES", "This app hasn't been granted all required scopes."),
+    423: ("LOCKED", "The resource is locked. Try again later."),
+    477: ("MIGRATION_IN_PROGRESS", "This account is being moved between data centres."),
+    502: ("SERVICE_UNAVAILABLE", "The service is temporarily unavailable."),
+    503: ("SERVICE_UNAVAILABLE", "The service is temporarily unavailable."),
+    504: ("SERVICE_UNAVAILABLE", "The service is temporarily unavailable."),
+}
+
+
 def trouble(status: int, request_id: str, policy: str) -> Problem:
     """The body that goes with a failure status by itself, for injected faults; `policy` is that of a 429."""
-    match status:
-        case 401:
-            return Problem(401, "INVALID_AUTHENTICATION", CREDENTIALS_NOT_FOUND)
-        case 429:
-            return too_many(policy, request_id)
-        case 403:
-            return Problem(403, "MISSING_SCOPES", "This app hasn't been granted all required scopes.")
-        case 423:
-            return Problem(423, "LOCKED", "The resource is locked. Try again later.")
-        case 502 | 503 | 504:
-            return Problem(status, "SERVICE_UNAVAILABLE", "The service is temporarily unavailable.")
-    return Problem(status, "INTERNAL_ERROR" if status >= 500 else "VALIDATION_ERROR", "internal error")
+    if status == 429:
+        return too_many(policy, request_id)
+    unknown = ("INTERNAL_ERROR" if status >= 500 else "VALIDATION_ERROR", "internal error")
+    category, message = _BY_STATUS.get(status, unknown)
+    return Problem(status, category, message)
