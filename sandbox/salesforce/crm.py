@@ -28,6 +28,7 @@ from sandbox.salesforce.snapshot import snapshot
 from sandbox.salesforce.trouble import OAUTH_ROOT, trouble
 
 MAX_URI_BYTES = 16_384
+LOST_LOCATOR = 400
 _PRIVATE = ("Cache-Control", "no-cache,must-revalidate,max-age=0,no-store,private")
 
 
@@ -43,9 +44,10 @@ class SalesforceCrm:
         singles = SObjectApi(org)
         composite = CompositeApi(org, self._resource)
         collections = CollectionsApi(org, singles)
+        self._queries = QueryApi(org)
         bulk = (BulkQueryApi(org, org.jobs), BulkIngestApi(org, org.jobs))
         families = (
-            *(RootApi(org), QueryApi(org), composite, collections, DefinitionApi(org)),
+            *(RootApi(org), self._queries, composite, collections, DefinitionApi(org)),
             *(*bulk, ChangesApi(org), singles),
         )
         self._router = Router([route for family in families for route in family.routes()])
@@ -73,7 +75,10 @@ class SalesforceCrm:
         return reply
 
     def trouble(self, status: int, request: Request) -> Reply:
-        """The org's own way of failing with this status."""
+        """The org's own way of failing with this status; 400 on a further page of a query ends its locator."""
+        if status == LOST_LOCATOR and self._queries.lose(request.path):
+            lost = SalesforceError("INVALID_QUERY_LOCATOR", "invalid query locator")
+            return json_reply(lost.top_level(), lost.status)
         return trouble(status, request)
 
     def expire_token(self, request: Request) -> None:

@@ -6,6 +6,7 @@ the last minutes are to be asked for again), and remember for a limited time onl
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,8 +23,8 @@ MAX_IDS = 600_000
 OLDEST_START = timedelta(days=30)
 DELETIONS_KEPT = timedelta(days=15)
 SHORTEST_SPAN = timedelta(minutes=1)
-LAG = timedelta(minutes=5)
-"""Transactions under way may still commit with an older time (the length is made up)."""
+LAG = timedelta(minutes=10)
+"""Transactions under way may still commit with an older time, up to nine minutes here (both lengths are made up)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +71,11 @@ class ChangesApi:
             }
         )
 
-    def _changed(self, call: Call, span: _Span) -> list[Row]:
+    def _changed(self, call: Call, span: _Span) -> Sequence[Row]:
         sobject = self._replicated(call.path["object"])
         until = min(span.end, span.covered)
         if until <= span.start:
-            return []
+            return ()
         condition = f"SystemModstamp >= {_literal(span.start)} AND SystemModstamp < {_literal(until)}"
         text = f"SELECT Id FROM {sobject.name} WHERE {condition}"  # noqa: S608 - SOQL of our own making
         return self._org.engine.run(text, Caller(call.user_id, sees_deleted=True), call.request.at).rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from random import Random
 
 from sandbox.exchange import Reply
 from sandbox.salesforce.errors import SalesforceError
@@ -11,10 +12,15 @@ from sandbox.salesforce.ids import IdMint
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.routes import Call, Route, json_reply
 from sandbox.salesforce.soql.engine import Caller, Engine, Result
+from sandbox.salesforce.soql.shape import Children
 
 PAGE_MAX = 2000
 PAGE_MIN = 200
 CURSOR_SECONDS = 2 * 86_400
+CELLS_PER_PAGE = 200_000
+"""Wide rows make small pages (Salesforce docs: query batch size; the number is made up)."""
+_SHORT_SHARE = 0.1
+_FURTHER = re.compile(r"/query(?:All)?/(\w+)-\d+/?$", re.IGNORECASE)
 _BATCH_SIZE = re.compile(r"batchSize\s*=\s*(\d+)", re.IGNORECASE)
 
 
@@ -26,16 +32,40 @@ class _Cursor:
     user_id: str
     page_size: int
     opened_seconds: float
-    starts: set[int] = field(default_factory=set)
+    seed: str
+    starts: set[int] = field(default_factory=lambda: {0})
+
+    def end_of_page(self, start: int) -> int:
+        """Where the page from `start` on ends. Some are shorter than asked for, and child rows count; asked again, the
+        page ends at the same row."""
+        size = min(self.page_size, self.result.length - start)
+        chance = Random(f"{self.seed}:{start}")
+        if size > PAGE_MIN and chance.random() < _SHORT_SHARE:
+            size = chance.randint(PAGE_MIN, size)
+        return start + self._parents(start, size)
+
+    def _parents(self, start: int, size: int) -> int:
+        """How many rows from `start` on make, with their children, a page of this size; one at least."""
+        shape = self.result.shape
+        children = [] if shape is None else [step for _, step in shape.steps if isinstance(step, Children)]
+        if not children:
+            return size
+        counted = 0
+        for number, row in enumerate(self.result.rows[start : start + size]):
+            counted += 1 + sum(len(child.by_parent.get(row.id, ())) for child in children)
+            if counted > size:
+                return max(1, number)
+        return size
 
 
 class QueryApi:
-    """Handlers for queries. Cursors live two days (Salesforce docs: query cursor limits)."""
+    """Handlers for queries. Cursors live two days (Salesforce docs: query cursor limits), unless the org loses one."""
 
     def __init__(self, org: Org) -> None:
         self._org = org
         self._cursors: dict[str, _Cursor] = {}
         self._mint = IdMint()
+        self._opened = 0
 
     def routes(self) -> list[Route]:
         """The table of this family."""
@@ -77,19 +107,19 @@ class QueryApi:
         return engine.run(text, caller, call.request.at)
 
     def _first_page(self, call: Call, result: Result) -> Reply:
-        size = self._page_size(call, result)
-        if result.length <= size:
-            return json_reply(_page(result, 0, size, call.base))
+        self._opened += 1
+        cursor = _Cursor(
+            result=result,
+            user_id=call.user_id,
+            page_size=page_size(call.header("Sforce-Query-Options"), result),
+            opened_seconds=self._org.clock.seconds(),
+            seed=f"{self._org.seed}:{self._opened}",
+        )
+        if cursor.end_of_page(0) >= result.length:
+            return json_reply(_page(result, 0, result.length, call.base))
         locator = self._mint.mint("01g")[:15]
-        cursor = _Cursor(result, call.user_id, size, self._org.clock.seconds(), {0})
         self._cursors[locator] = cursor
         return self._page(locator, cursor, 0, call.base)
-
-    def _page_size(self, call: Call, result: Result) -> int:
-        """What the client asked for within 200 to 2,000; two long-text custom columns make it 200."""
-        matched = _BATCH_SIZE.search(call.header("Sforce-Query-Options"))
-        asked = int(matched[1]) if matched else PAGE_MAX
-        return PAGE_MIN if result.long_text_columns > 1 else min(max(asked, PAGE_MIN), PAGE_MAX)
 
     def more(self, call: Call) -> Reply:
         """The page that a `nextRecordsUrl` stands for; asking for it again gives it again."""
@@ -103,9 +133,14 @@ class QueryApi:
             raise SalesforceError("QUERY_LOCATOR_EXPIRED", "query locator expired")
         return self._page(locator, cursor, int(start), call.base)
 
+    def lose(self, path: str) -> bool:
+        """End the locator that a path names, as an org may at any time. False: it names none."""
+        found = _FURTHER.search(path)
+        return found is not None and self._cursors.pop(found[1], None) is not None
+
     def _page(self, locator: str, cursor: _Cursor, start: int, base: str) -> Reply:
-        body = _page(cursor.result, start, cursor.page_size, base)
-        following = start + cursor.page_size
+        following = cursor.end_of_page(start)
+        body = _page(cursor.result, start, following - start, base)
         if following < cursor.result.length:
             cursor.starts.add(following)
             body = {
@@ -115,6 +150,19 @@ class QueryApi:
                 "records": body["records"],
             }
         return json_reply(body)
+
+
+def page_size(options: str, result: Result) -> int:
+    """The most rows of a page: what `Sforce-Query-Options` asks for within 200 to 2,000, and less for wide rows.
+
+    Two long-text custom columns make it 200 (Salesforce docs: query options).
+    """
+    matched = _BATCH_SIZE.search(options)
+    asked = int(matched[1]) if matched else PAGE_MAX
+    if result.long_text_columns > 1:
+        return PAGE_MIN
+    columns = 1 if result.shape is None else max(1, len(result.shape.steps))
+    return max(1, min(max(asked, PAGE_MIN), PAGE_MAX, CELLS_PER_PAGE // columns))
 
 
 def _page(result: Result, start: int, size: int, base: str) -> dict[str, object]:

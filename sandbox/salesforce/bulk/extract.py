@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -43,7 +43,7 @@ class Extract:
     columns: list[Column]
     dialect: Dialect
     seed: str
-    found: list[Row]
+    found: Sequence[Row]
     type: JobType = "V2Query"
     lines: list[str] = field(default_factory=list)
     _starts: dict[str, int] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class Extract:
             return
         line, gets = self.dialect.line, [column.get for column in self.columns]
         self.lines = [line([cell(get(row)) for get in gets]) for row in self.found]
-        self.found = []
+        self.found = ()
 
     def facts(self) -> dict[str, object]:
         """How many records there are to fetch."""

@@ -33,18 +33,50 @@ def test_a_page_can_be_asked_for_again(org: SalesforceBench) -> None:
     assert org.http.get(following).json() == org.http.get(following).json()
 
 
+def page_sizes(org: SalesforceBench, size: int, soql: str = "SELECT Id, Name FROM Account") -> list[int]:
+    """The sizes of the first pages of many queries."""
+    return [len(first_page(org, soql, size)["records"]) for _ in range(30)]
+
+
 def test_the_page_size_stays_within_200_and_2000(org: SalesforceBench) -> None:
-    assert len(first_page(org, size=1)["records"]) == 200
-    assert len(first_page(org, size=9999)["records"]) == 450
-    assert first_page(org, size=450)["done"] is True
+    assert set(page_sizes(org, 1)) == {200}
+    assert max(page_sizes(org, 9999)) == 450
+    assert max(page_sizes(org, 300)) == 300
+
+
+def test_some_pages_hold_fewer_rows_than_asked_for_and_the_rest_follows(org: SalesforceBench) -> None:
+    sizes = page_sizes(org, 2000)
+    assert 200 <= min(sizes) < 450
+    assert sizes.count(450) > len(sizes) / 2
+    for _ in range(30):
+        page = first_page(org, size=300)
+        met = [record["Id"] for record in page["records"]]
+        while not page["done"]:
+            page = org.http.get(page["nextRecordsUrl"]).json()
+            met += [record["Id"] for record in page["records"]]
+        assert len(met) == len(set(met)) == 450
+
+
+def test_wide_rows_make_small_pages(org: SalesforceBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sandbox.salesforce.api.queries.CELLS_PER_PAGE", 600)
+    assert set(page_sizes(org, 2000, "SELECT Id, Name, Phone FROM Account")) == {200}
+    assert set(page_sizes(org, 2000, "SELECT Id, Name, Phone, Website FROM Account")) == {150}
+
+
+def test_children_count_towards_the_size_of_a_page(org: SalesforceBench) -> None:
+    for account in org.column("SELECT Id FROM Account LIMIT 100"):
+        for _ in range(3):
+            org.load("Contact", LastName="Park", AccountId=account, IsDeleted=False)
+    soql = "SELECT Id, (SELECT Id FROM Contacts) FROM Account WHERE Id IN (SELECT AccountId FROM Contact)"
+    assert set(page_sizes(org, 200, soql)) == {50}
 
 
 def test_two_long_text_fields_make_pages_of_200(org: SalesforceBench) -> None:
     for name in ("A", "B"):
         org.make_field(f"Account.{name}__c", type="LongTextArea", label=name, length=32768, visibleLines=3)
     org.grant("Account.A__c", "Account.B__c")
-    assert len(first_page(org, "SELECT Id, A__c FROM Account", 2000)["records"]) == 450
-    assert len(first_page(org, "SELECT Id, A__c, B__c FROM Account", 2000)["records"]) == 200
+    assert max(page_sizes(org, 2000, "SELECT Id, A__c FROM Account")) == 450
+    assert set(page_sizes(org, 2000, "SELECT Id, A__c, B__c FROM Account")) == {200}
 
 
 @pytest.mark.parametrize("change", [("-200", "-201"), ("-200", "-400"), ("/01g", "/01h")])
@@ -58,6 +90,13 @@ def test_a_locator_lives_two_days(org: SalesforceBench) -> None:
     org.clock.advance(2 * 86_400 + 1)
     org.sign_in()
     assert error(org.http.get(following)) == (400, "QUERY_LOCATOR_EXPIRED")
+
+
+def test_a_locator_can_be_lost_for_good(org: SalesforceBench) -> None:
+    following = first_page(org)["nextRecordsUrl"]
+    org.bench.faults.replace([{"endpoint": "GET */query/{locator}", "status": 400}])
+    for _ in range(2):
+        assert error(org.http.get(following)) == (400, "INVALID_QUERY_LOCATOR")
 
 
 def test_a_record_deleted_between_pages_does_not_move_the_others(org: SalesforceBench) -> None:
