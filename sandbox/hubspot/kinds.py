@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.hubspot.problems import Problem, invalid
+from sandbox.hubspot.problems import Problem, invalid, missing_scopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,32 @@ NOTES = _activity("notes", "note", "0-46", ("hs_timestamp",), "hs_note_body")
 TASKS = _activity("tasks", "task", "0-27", ("hs_timestamp",), "hs_task_subject")
 
 KINDS = (CONTACTS, COMPANIES, DEALS, CALLS, EMAILS, MEETINGS, NOTES, TASKS, LEADS)
-_BY_ALIAS = {alias: kind for kind in KINDS for alias in (kind.name, kind.singular, kind.type_id)}
+
+
+def _unused(name: str, singular: str, type_id: str) -> Kind:
+    return Kind(name, singular, type_id, created="hs_createdate", modified="hs_lastmodifieddate", shown=())
+
+
+UNUSED = (
+    _unused("tickets", "ticket", "0-5"),
+    _unused("products", "product", "0-7"),
+    _unused("line_items", "line_item", "0-8"),
+    _unused("quotes", "quote", "0-14"),
+    _unused("communications", "communication", "0-18"),
+    _unused("feedback_submissions", "feedback_submission", "0-19"),
+    _unused("goal_targets", "goal_target", "0-74"),
+    _unused("deal_splits", "deal_split", "0-72"),
+    _unused("postal_mail", "postal_mail", "0-116"),
+)
+"""Standard types that an account has as well. This one holds none of them, and its apps were not granted their scopes."""
+
+
+def _aliases(kinds: tuple[Kind, ...]) -> dict[str, Kind]:
+    return {alias: kind for kind in kinds for alias in (kind.name, kind.singular, kind.type_id)}
+
+
+_BY_ALIAS = _aliases(KINDS)
+_UNUSED_BY_ALIAS = _aliases(UNUSED)
 
 
 def known(alias: str) -> Kind | None:
@@ -120,7 +145,7 @@ def named(alias: str) -> Kind:
     """The type with this name.
 
     Raises:
-        Problem: 400, as HubSpot words it, when there is none.
+        Problem: 403 for a standard type whose scope was not granted, 400, as HubSpot words it, when there is none.
     """
     found = known(alias)
     if found is None:
@@ -128,5 +153,17 @@ def named(alias: str) -> Kind:
     return found
 
 
+def partner(alias: str) -> Kind:
+    """The type with this name, to ask for associations with it; with an unused type there are none (believed).
+
+    Raises:
+        Problem: 400 when there is none.
+    """
+    return _UNUSED_BY_ALIAS.get(alias.lower()) or named(alias)
+
+
 def _no_such_type(alias: str) -> Problem:
+    unused = _UNUSED_BY_ALIAS.get(alias.lower())
+    if unused is not None:
+        return missing_scopes([f"crm.objects.{unused.name}.read"])
     return invalid(f"Unable to infer object type from: {alias}")

@@ -127,6 +127,20 @@ def list_properties(call: Call) -> Reply:
     return answer({"results": [_shown(schema, table[name]) for name in sorted(table)]})
 
 
+def list_bare(call: Call) -> Reply:
+    """GET all definitions the way of `/properties/v2`, which integrations still use: the list is the whole body.
+
+    Its fields are those of v3; v2 knew more of them (believed).
+    """
+    schema = _schema(call)
+    return answer([_shown(schema, schema.active[name]) for name in sorted(schema.active)])
+
+
+def list_custom_types(_call: Call) -> Reply:
+    """GET the custom object types: this account has none."""
+    return answer({"results": []})
+
+
 def read_property(call: Call) -> Reply:
     """GET one definition."""
     schema = _schema(call)

@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sandbox.hubspot.kinds import COMPANIES, CONTACTS, DEALS, EMAILS, LEADS, Kind
-from sandbox.hubspot.problems import Problem
+from sandbox.hubspot.problems import missing_scopes
 
 OWNERS_READ = "crm.objects.owners.read"
 EMAILS_READ = "sales-email-read"
 _WITH_SCHEMA = (CONTACTS, COMPANIES, DEALS)
 _OWN = (*_WITH_SCHEMA, LEADS)
-_DOCS = "https://developers.hubspot.com/scopes"
 
 ALL = frozenset(
     {
@@ -49,7 +48,7 @@ def needed(family: str, kinds: Iterable[Kind], right: str) -> set[str]:
             return {OWNERS_READ}
         case "objects" | "associations":
             return {scope for kind in kinds for scope in of_objects(kind, right)}
-        case "properties" | "property-validations" | "pipelines":
+        case "properties" | "legacy-properties" | "property-validations" | "pipelines":
             return {scope for kind in kinds for scope in of_schema(kind, right)}
     return set()
 
@@ -62,9 +61,4 @@ def check(wanted: frozenset[str], granted: frozenset[str]) -> None:
     """
     missing = sorted(wanted - granted)
     if missing:
-        message = f"This app hasn't been granted all required scopes to make this call. Read more about them here: {_DOCS}."
-        detail = {
-            "message": "One or more of the following scopes are required.",
-            "context": {"requiredGranularScopes": missing},
-        }
-        raise Problem(403, "MISSING_SCOPES", message, extra={"links": {"scopes": _DOCS}}, details=[detail])
+        raise missing_scopes(missing)

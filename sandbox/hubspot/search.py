@@ -42,14 +42,19 @@ class Sort(msgspec.Struct, frozen=True):
 
 
 class SearchBody(msgspec.Struct, frozen=True):
-    """The body of a search."""
+    """The body of a search. `filters` is one group written without its list, as integrations of old do."""
 
     filterGroups: list[FilterGroup] = []  # noqa: N815 - wire name
+    filters: list[Filter] = []
     sorts: list[str | Sort] = []
     properties: list[str] = []
     query: str | None = None
     limit: int = 10
     after: str | int | None = None
+
+    def groups(self) -> Sequence[FilterGroup]:
+        """The groups of filters in either form; both at once are alternatives (believed)."""
+        return [*self.filterGroups, FilterGroup(self.filters)] if self.filters else self.filterGroups
 
 
 def search(call: Call) -> Reply:
@@ -72,7 +77,7 @@ def _found(call: Call, body: SearchBody) -> list[State]:
     records = call.account.records(call.kind)
     index = records.index
     index.catch_up(call.account.clock.milliseconds())
-    groups = [_group(call, records, group.filters) for group in body.filterGroups if group.filters]
+    groups = [_group(call, records, group.filters) for group in body.groups() if group.filters]
     if groups and all(group.ids is not None for group in groups):
         met = {state.id: state for group in groups for state in _met(index, group)}
         found = list(met.values())
@@ -120,7 +125,7 @@ def _window(body: SearchBody) -> int:
         raise invalid(f"after must be a number, was {after}")
     if int(after) + body.limit > LAST_RESULT:
         raise invalid(f"Paging beyond {LAST_RESULT} results is not supported")
-    groups = body.filterGroups
+    groups = body.groups()
     if len(groups) > MOST_GROUPS or any(len(group.filters) > MOST_IN_GROUP for group in groups):
         raise invalid(f"At most {MOST_GROUPS} filterGroups with {MOST_IN_GROUP} filters each are supported")
     if sum(len(group.filters) for group in groups) > MOST_FILTERS:
