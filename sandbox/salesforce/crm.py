@@ -17,6 +17,7 @@ from sandbox.salesforce.api.changes import ChangesApi
 from sandbox.salesforce.api.collections import CollectionsApi
 from sandbox.salesforce.api.composite import CompositeApi
 from sandbox.salesforce.api.definitions import DefinitionApi
+from sandbox.salesforce.api.metadata import MetadataApi
 from sandbox.salesforce.api.oauth import OAuthApi
 from sandbox.salesforce.api.queries import QueryApi
 from sandbox.salesforce.api.root import RootApi, resources, versions
@@ -25,6 +26,7 @@ from sandbox.salesforce.errors import SalesforceError, not_found
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.routes import DATA_ROOT, Call, Match, Router, json_reply, split_version
 from sandbox.salesforce.snapshot import snapshot
+from sandbox.salesforce.soap import SOAP_ROOT, session_header
 from sandbox.salesforce.trouble import OAUTH_ROOT, trouble
 
 MAX_URI_BYTES = 16_384
@@ -41,6 +43,7 @@ class SalesforceCrm:
         self.org = org
         self.refusals = refusals
         self._oauth = OAuthApi(org.sessions)
+        self._metadata = MetadataApi(org)
         singles = SObjectApi(org)
         composite = CompositeApi(org, self._resource)
         collections = CollectionsApi(org, singles)
@@ -83,7 +86,7 @@ class SalesforceCrm:
 
     def expire_token(self, request: Request) -> None:
         """End the session of this request."""
-        self.org.sessions.end(request.headers.get("authorization", ""))
+        self.org.sessions.end(session_header(request) or request.headers.get("authorization", ""))
 
     def misbehave(self, mishap: Mishap, request: Request, dice: Random) -> Reply:
         """Answer under a mishap, in Salesforce's form."""
@@ -113,6 +116,8 @@ class SalesforceCrm:
         path = request.path.rstrip("/")
         if path.startswith(OAUTH_ROOT + "/"):
             return self._oauth.answer(request)
+        if path.startswith(SOAP_ROOT):
+            return self._metadata.answer(request)
         if path == DATA_ROOT and request.method == "GET":
             return versions()
         if not path.startswith(DATA_ROOT + "/"):

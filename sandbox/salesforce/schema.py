@@ -113,9 +113,14 @@ class SObject:
         return self._by_relationship.get(relationship.lower())
 
     def add(self, field: Field) -> None:
-        """Put a custom field on the object."""
+        """Put a custom field on the object, or another definition of it."""
         self.fields[field.name] = field
         self._by_folded[field.name.lower()] = field
+
+    def remove(self, name: str) -> None:
+        """Take a custom field from the object."""
+        del self.fields[name]
+        del self._by_folded[name.lower()]
 
 
 class Schema:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from sandbox.clock import TwinClock
 from sandbox.salesforce.access import Access
-from sandbox.salesforce.errors import SalesforceError
-from sandbox.salesforce.fields import Field, PicklistValue, Value
+from sandbox.salesforce.errors import SalesforceError, not_found
+from sandbox.salesforce.fields import Field, Value
+from sandbox.salesforce.ids import long_id
+from sandbox.salesforce.metadata import check_change, definition_of, field_of
 from sandbox.salesforce.schema import ACTIVITY_OBJECTS, Entry, Schema, SObject
 from sandbox.salesforce.soql.engine import Engine
-from sandbox.salesforce.store import Store
+from sandbox.salesforce.store import Row, Store
 from sandbox.salesforce.tables.definitions import CUSTOM_FIELD, ENTITY_DEFINITION, FIELD_DEFINITION
 
 _ENTRIES: tuple[Entry, ...] = (
@@ -22,49 +24,51 @@ _ENTRIES: tuple[Entry, ...] = (
 )
 _NAME = re.compile(r"[A-Za-z](?:_?[A-Za-z0-9])*__c")
 _MAX_NAME = 43
-_MAX_TEXT = 255
-_LONG_TEXT_RANGE = range(256, 131_073)
-_PLAIN_TYPES = {
-    "Checkbox": "boolean",
-    "Date": "date",
-    "DateTime": "datetime",
-    "Email": "email",
-    "Phone": "phone",
-    "Url": "url",
-    "TextArea": "textarea",
-    "Text": "string",
-    "LongTextArea": "textarea",
-    "Number": "double",
-    "Currency": "currency",
-    "Percent": "percent",
-    "Picklist": "picklist",
-    "MultiselectPicklist": "multipicklist",
-}
-_FIXED_LENGTHS = {"email": 80, "phone": 40, "url": 255, "picklist": 255, "multipicklist": 4099}
 
 
 @dataclass(frozen=True, slots=True)
-class Created:
-    """A custom field that now exists: its Tooling id and its name with the object's."""
+class CustomField:
+    """A custom field: its Tooling id, and its name with the object's (`Activity` for one on Task and Event)."""
 
     id: str
     full_name: str
 
 
 class Tooling:
-    """Custom fields of one org."""
+    """Custom fields of one org. Full names are looked up without regard to case."""
 
     def __init__(self, schema: Schema, store: Store, access: Access, clock: TwinClock) -> None:
         self._schema = schema
         self._store = store
         self._access = access
+        self._custom: dict[str, CustomField] = {}
+        self._defined: dict[str, Row] = {}
         own_schema = Schema(_ENTRIES)
         self._records = Store(own_schema, clock)
         self.engine = Engine(own_schema, self._records, Access(own_schema, self._records))
         for sobject in schema:
             self._load(sobject)
 
-    def create_field(self, body: Mapping[str, object]) -> Created:
+    def find(self, name: str) -> CustomField | None:
+        """The custom field with this full name."""
+        return self._custom.get(name.lower())
+
+    def with_id(self, record_id: str) -> CustomField:
+        """The custom field with this Tooling id.
+
+        Raises:
+            SalesforceError: NOT_FOUND.
+        """
+        found = next((custom for custom in self._custom.values() if custom.id == long_id(record_id)), None)
+        if found is None:
+            raise not_found()
+        return found
+
+    def definition(self, custom: CustomField) -> dict[str, object]:
+        """The field as the Metadata API writes it down."""
+        return definition_of(self._field(custom))
+
+    def create_field(self, full_name: str, metadata: Mapping[str, object]) -> CustomField:
         """Put a custom field on an object; one on Activity appears on Task and on Event.
 
         Nobody may see it yet.
@@ -72,10 +76,6 @@ class Tooling:
         Raises:
             SalesforceError: DUPLICATE_DEVELOPER_NAME, or what is wrong with the definition.
         """
-        full_name, metadata = body.get("FullName"), body.get("Metadata")
-        if not isinstance(full_name, str) or not isinstance(metadata, dict):
-            message = "Required fields are missing: [FullName, Metadata]"
-            raise SalesforceError("REQUIRED_FIELD_MISSING", message, ("FullName", "Metadata"))
         owner, _, name = full_name.partition(".")
         targets = self._targets(owner)
         if _NAME.fullmatch(name) is None or len(name) > _MAX_NAME:
@@ -91,7 +91,50 @@ class Tooling:
             self._define(target, field)
         row = self._records.insert("CustomField", _custom_field(owner, field) | self._stamps())
         self._access.forget()
-        return Created(row.id, full_name)
+        return self._remember(row.id, full_name)
+
+    def change_field(self, custom: CustomField, metadata: Mapping[str, object]) -> None:
+        """Define a field anew. Its type, and what makes it a key, stay; it does not become shorter.
+
+        Raises:
+            SalesforceError: what is wrong with the definition, or FIELD_INTEGRITY_EXCEPTION for what must stay.
+        """
+        old = self._field(custom)
+        field = field_of(old.name, metadata)
+        check_change(old, field)
+        for target in self._targets(custom.full_name.partition(".")[0]):
+            target.add(field)
+            self._records.change(self._defined[f"{target.name}.{field.name}"], _shape(field))
+        self._access.forget()
+
+    def delete_field(self, custom: CustomField) -> None:
+        """Take a field from its objects, with all its values and grants."""
+        name = self._field(custom).name
+        for target in self._targets(custom.full_name.partition(".")[0]):
+            for row in list(self._store.rows(target.name)):
+                if name in row.values:
+                    self._store.change(row, {name: None})
+            for grant in self._store.rows("FieldPermissions"):
+                if grant.values.get("Field") == f"{target.name}.{name}":
+                    self._store.change(grant, {"IsDeleted": True})
+            target.remove(name)
+            self._records.change(self._defined.pop(f"{target.name}.{name}"), {"IsDeleted": True})
+        del self._custom[custom.full_name.lower()]
+        listed = self._records.find(custom.id)
+        if listed is not None:
+            self._records.change(listed, {"IsDeleted": True})
+        self._access.forget()
+
+    def _field(self, custom: CustomField) -> Field:
+        owner, _, name = custom.full_name.partition(".")
+        field = self._targets(owner)[0].field(name)
+        if field is None:
+            raise not_found()
+        return field
+
+    def _remember(self, record_id: str, full_name: str) -> CustomField:
+        custom = self._custom[full_name.lower()] = CustomField(record_id, full_name)
+        return custom
 
     def _targets(self, owner: str) -> list[SObject]:
         names = ACTIVITY_OBJECTS if owner.lower() == "activity" else (owner,)
@@ -109,116 +152,33 @@ class Tooling:
         for field in sobject.fields.values():
             self._define(sobject, field)
             if field.custom:
-                self._records.load("CustomField", _custom_field(sobject.name, field) | self._stamps())
+                row = self._records.load("CustomField", _custom_field(sobject.name, field) | self._stamps())
+                self._remember(row.id, f"{sobject.name}.{field.name}")
 
     def _stamps(self) -> dict[str, Value]:
         now = self._records.now()
         return {"CreatedDate": now, "LastModifiedDate": now, "SystemModstamp": now}
 
     def _define(self, sobject: SObject, field: Field) -> None:
-        self._records.load(
-            "FieldDefinition",
-            {
-                "DurableId": f"{sobject.name}.{field.name}",
-                "EntityDefinitionId": sobject.name,
-                "QualifiedApiName": field.name,
-                "DeveloperName": field.name.removesuffix("__c"),
-                "Label": field.label,
-                "Length": field.length,
-                "Precision": field.precision,
-                "Scale": field.scale,
-                "DataType": field.type,
-                "IsIndexed": field.unique or field.external_id or field.id_lookup,
-            },
-        )
+        names: dict[str, Value] = {
+            "DurableId": f"{sobject.name}.{field.name}",
+            "EntityDefinitionId": sobject.name,
+            "QualifiedApiName": field.name,
+            "DeveloperName": field.name.removesuffix("__c"),
+        }
+        self._defined[f"{sobject.name}.{field.name}"] = self._records.load("FieldDefinition", names | _shape(field))
+
+
+def _shape(field: Field) -> dict[str, Value]:
+    return {
+        "Label": field.label,
+        "Length": field.length,
+        "Precision": field.precision,
+        "Scale": field.scale,
+        "DataType": field.type,
+        "IsIndexed": field.unique or field.external_id or field.id_lookup,
+    }
 
 
 def _custom_field(owner: str, field: Field) -> dict[str, Value]:
     return {"DeveloperName": field.name.removesuffix("__c"), "TableEnumOrId": owner, "Length": field.length}
-
-
-def field_of(name: str, metadata: Mapping[str, object]) -> Field:
-    """The field that a Metadata object defines.
-
-    Raises:
-        SalesforceError: what is missing or impossible in it.
-    """
-    written = metadata.get("type")
-    kind = _PLAIN_TYPES.get(written) if isinstance(written, str) else None
-    if kind is None:
-        raise _bad("type", f"unknown field type {written!r}")
-    label = metadata.get("label")
-    if not isinstance(label, str) or not label:
-        raise _bad("label", "the label is required")
-    external, unique = metadata.get("externalId") is True, metadata.get("unique") is True
-    if (external or unique) and written not in ("Text", "Number", "Email"):
-        raise _bad("externalId", f"a field of type {written} can be neither an external id nor unique")
-    precision, scale = _digits(written, metadata)
-    return Field(
-        name=name,
-        type=kind,
-        label=label,
-        length=_length(written, kind, metadata),
-        precision=precision,
-        scale=scale,
-        nillable=kind != "boolean" and metadata.get("required") is not True,
-        defaulted=kind == "boolean",
-        default=metadata.get("defaultValue") in (True, "true") if kind == "boolean" else None,
-        picklist=_values(metadata) if written in ("Picklist", "MultiselectPicklist") else (),
-        restricted=_is_restricted(metadata),
-        external_id=external,
-        unique=unique,
-        case_sensitive=metadata.get("caseSensitive") is True,
-        custom=True,
-    )
-
-
-def _length(written: object, kind: str, metadata: Mapping[str, object]) -> int:
-    length = metadata.get("length")
-    if written == "Text":
-        if not isinstance(length, int) or not 1 <= length <= _MAX_TEXT:
-            raise _bad("length", "a Text field needs a length from 1 to 255")
-        return length
-    if written == "LongTextArea":
-        if not isinstance(length, int) or length not in _LONG_TEXT_RANGE:
-            raise _bad("length", "a LongTextArea field needs a length from 256 to 131072")
-        if not isinstance(metadata.get("visibleLines"), int):
-            raise _bad("visibleLines", "a LongTextArea field needs visibleLines")
-        return length
-    return _MAX_TEXT if written == "TextArea" else _FIXED_LENGTHS.get(kind, 0)
-
-
-def _digits(written: object, metadata: Mapping[str, object]) -> tuple[int, int]:
-    if written not in ("Number", "Currency", "Percent"):
-        return 0, 0
-    precision, scale = metadata.get("precision"), metadata.get("scale")
-    if not isinstance(precision, int) or not isinstance(scale, int) or not 0 <= scale <= precision <= 18:
-        raise _bad("precision", f"a {written} field needs precision and scale, 18 digits at most")
-    return precision, scale
-
-
-def _value_set(metadata: Mapping[str, object]) -> Mapping[str, object]:
-    found = metadata.get("valueSet")
-    return found if isinstance(found, dict) else {}
-
-
-def _is_restricted(metadata: Mapping[str, object]) -> bool:
-    return _value_set(metadata).get("restricted") is True
-
-
-def _values(metadata: Mapping[str, object]) -> tuple[PicklistValue, ...]:
-    definition = _value_set(metadata).get("valueSetDefinition")
-    entries = definition.get("value") if isinstance(definition, dict) else None
-    if not isinstance(entries, list) or not entries:
-        raise _bad("valueSet", "a picklist needs a valueSet with values")
-    found = []
-    for entry in entries:
-        name = entry.get("fullName", entry.get("valueName")) if isinstance(entry, dict) else None
-        if not isinstance(name, str):
-            raise _bad("valueSet", "a picklist value needs a fullName")
-        found.append(PicklistValue(value=name, is_default=entry.get("default") is True))
-    return tuple(found)
-
-
-def _bad(part: str, message: str) -> SalesforceError:
-    return SalesforceError("FIELD_INTEGRITY_EXCEPTION", f"{part}: {message}", (part,))

@@ -12,6 +12,7 @@ import msgspec
 from sandbox.exchange import Reply, Request
 from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.routes import json_reply
+from sandbox.salesforce.soap import SOAP_ROOT, fault
 
 OAUTH_ROOT = "/services/oauth2"
 LOCKED = 423
@@ -36,9 +37,11 @@ def trouble(status: int, request: Request) -> Reply:
     if request.path.startswith(OAUTH_ROOT):
         status = 503 if status == LOCKED else status
         return json_reply({"error": "unknown_error", "error_description": "retry your request"}, status)
+    code, message = _BODIES.get(status, ("UNKNOWN_EXCEPTION", "An unexpected error occurred."))
+    if request.path.startswith(SOAP_ROOT):
+        return fault(_LOCK.code, _LOCK.message) if status == LOCKED else fault(code, message)
     if status == LOCKED:
         return _locked(request)
-    code, message = _BODIES.get(status, ("UNKNOWN_EXCEPTION", "An unexpected error occurred."))
     return json_reply(SalesforceError(code, message).top_level(), status)
 
 
