@@ -45,7 +45,7 @@ class _Cursor:
         return start + self._parents(start, size)
 
     def _parents(self, start: int, size: int) -> int:
-        """How many rows from `start` on make, with their children, a page of this size; one at least."""
+        """How many of `size` rows from `start` on fill a page with their children; one at least."""
         shape = self.result.shape
         children = [] if shape is None else [step for _, step in shape.steps if isinstance(step, Children)]
         if not children:
@@ -53,7 +53,7 @@ class _Cursor:
         counted = 0
         for number, row in enumerate(self.result.rows[start : start + size]):
             counted += 1 + sum(len(child.by_parent.get(row.id, ())) for child in children)
-            if counted > size:
+            if counted > self.page_size:
                 return max(1, number)
         return size
 
