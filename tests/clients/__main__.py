@@ -1,0 +1,76 @@
+"""Try unmodified third-party clients against the twins: `python -m tests.clients [client …]`.
+
+Prints a table, and ends with exit code 1 when a client missed a record, saw one twice, or could not be tried.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from tests.clients import airbyte_hubspot, meltano_hubspot
+from tests.clients.installations import ClientFailed, Installed, Unusable, python_client
+from tests.clients.place import Place, place
+from tests.clients.readings import Report, table
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How one client is installed, in front of which twin it is put, and what it is made to do."""
+
+    crm: Literal["hubspot", "salesforce"]
+    install: Callable[[str], Installed]
+    scenario: Callable[[Place], None]
+
+
+TRIALS: Mapping[str, Trial] = {
+    "meltano-tap-hubspot": Trial("hubspot", python_client, meltano_hubspot.scenario),
+    "airbyte-source-hubspot": Trial("hubspot", python_client, airbyte_hubspot.scenario),
+}
+
+
+def attempt(name: str, trial: Trial, folder: Path) -> Report:
+    """Install a client, let it work, and report what it read."""
+    report = Report(name)
+    began = time.monotonic()
+    try:
+        client = trial.install(name)
+        report.version = client.version
+        with place(trial.crm, client, folder, report) as found:
+            trial.scenario(found)
+    except (Unusable, ClientFailed) as problem:
+        report.problem = str(problem)
+    report.seconds = time.monotonic() - began
+    return report
+
+
+def main() -> None:
+    """Try the clients named on the command line, or all of them."""
+    parser = argparse.ArgumentParser(prog="python -m tests.clients", description=__doc__)
+    parser.add_argument("clients", nargs="*", metavar="client", help=f"one of: {', '.join(TRIALS)}")
+    chosen = parser.parse_args().clients or list(TRIALS)
+    if unknown := set(chosen) - TRIALS.keys():
+        parser.error(f"no such client: {', '.join(sorted(unknown))}")
+    reports: list[Report] = []
+    with tempfile.TemporaryDirectory(prefix="clients-") as folder:
+        for number, name in enumerate(chosen):
+            report = attempt(name, TRIALS[name], Path(folder) / str(number))
+            reports.append(report)
+            sys.stderr.write(f"{name}: {'passed' if report.passed else 'FAILED'} in {report.seconds:.0f} s\n")
+    sys.stdout.write(table(reports) + "\n")
+    for report in reports:
+        if report.problem:
+            refused = ", ".join(f"{what} ({times})" for what, times in Counter(report.refused).items())
+            sys.stdout.write(f"\n{report.client}: {report.problem}\nRefused by the twin: {refused or 'nothing'}\n")
+    sys.exit(0 if all(report.passed for report in reports) else 1)
+
+
+if __name__ == "__main__":
+    main()
