@@ -10,6 +10,7 @@ from sandbox.clock import TwinClock
 from sandbox.hubspot.access import Allowance, Credentials, Limits, Tokens
 from sandbox.hubspot.catalogue import LIFECYCLE_STAGES
 from sandbox.hubspot.kinds import DEALS, KINDS, TASKS, Kind
+from sandbox.hubspot.labels import Labels
 from sandbox.hubspot.links import Links
 from sandbox.hubspot.people import Directory, Owner
 from sandbox.hubspot.problems import BadValue, Problem, bad_values, invalid
@@ -48,6 +49,7 @@ class Account:
         self.pipelines = Pipelines()
         self.rules = Rules(setup.requirements)
         self.links = Links(stock)
+        self.labels = Labels()
         self.refusals = Refusals()
         self.dice = random.Random(PORTAL_ID)
         self._records = {kind.name: Records(kind, stock.rows(kind) if stock else None) for kind in KINDS}
@@ -104,9 +106,8 @@ class Account:
         return self.records(kind).change(row, {**values, **self._derived(kind, values, now_ms)}, now_ms)
 
     def archive(self, kind: Kind, row: Row) -> None:
-        """Put a record into the bin; its associations end."""
+        """Put a record into the bin."""
         self.records(kind).archive(row, self.clock.milliseconds())
-        self.links.remove_all(kind, row.id)
 
     def _checked(self, kind: Kind, asked: Mapping[str, Scalar], present: Mapping[str, str]) -> dict[str, str]:
         schema = self.schema.of(kind)

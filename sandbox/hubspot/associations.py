@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from sandbox.exchange import Reply
 from sandbox.hubspot import render
-from sandbox.hubspot.call import Call, answer, batch_answer, check_size, nothing
-from sandbox.hubspot.kinds import Kind, named
-from sandbox.hubspot.links import CATEGORY, DEFAULT, PRIMARY, LinkType, default_type, type_with
-from sandbox.hubspot.objects import LinkSpec, Target, bad_target, link
-from sandbox.hubspot.problems import Problem, record_not_found
+from sandbox.hubspot.call import Call, answer, batch_answer, check_size, nothing, whole
+from sandbox.hubspot.kinds import Kind, named, partner
+from sandbox.hubspot.linking import LinkSpec, ResolvedLink, Target, bad_target, link, unlabel, unlink
+from sandbox.hubspot.links import CATEGORY, LinkType, default_type
+from sandbox.hubspot.problems import Problem, invalid, record_not_found
 from sandbox.hubspot.records import Row
 
 READ_INPUTS = 1_000
@@ -55,6 +55,20 @@ class Parting(msgspec.Struct, frozen=True):
     to: list[Target]
 
 
+class LabelParting(msgspec.Struct, frozen=True):
+    """Two records and the associations between them that shall end."""
+
+    start: Target = msgspec.field(name="from")
+    to: Target
+    types: list[LinkSpec]
+
+
+class LabelPartingBatch(msgspec.Struct, frozen=True):
+    """The body of a batch archive of labels."""
+
+    inputs: list[LabelParting]
+
+
 class PartingBatch(msgspec.Struct, frozen=True):
     """The body of a batch archive."""
 
@@ -68,7 +82,7 @@ def _other(call: Call) -> Kind:
 def _entries(call: Call, record_id: int, other: Kind) -> list[dict[str, Any]]:
     links = call.account.links.of(call.kind, record_id, other)
     return [
-        {"toObjectId": str(other_id), "associationTypes": render.link_types(call.kind, other, types)}
+        {"toObjectId": str(other_id), "associationTypes": call.account.labels.shown(call.kind, other, types)}
         for other_id, types in links.items()
     ]
 
@@ -78,7 +92,7 @@ def read_one(call: Call) -> Reply:
     row = _present(call, call.kind, call.path["id"])
     limit = call.number("limit", PAGE, 1, PAGE)
     after = call.number("after", 0, 0, 10**9)
-    entries = _entries(call, row.id, _other(call))
+    entries = _entries(call, row.id, partner(call.path["to"]))
     body: dict[str, Any] = {"results": entries[after : after + limit]}
     if after + limit < len(entries):
         body["paging"] = call.next_page(str(after + limit))
@@ -89,7 +103,7 @@ def read_batch(call: Call) -> Reply:
     """POST batch/read. Records without associations are left out, with an error each in a 207 (believed)."""
     body = call.body(WantedBatch)
     check_size(body.inputs, READ_INPUTS)
-    other = _other(call)
+    other = partner(call.path["to"])
     results: list[dict[str, Any]] = []
     errors: list[Mapping[str, Any]] = []
     for wanted in body.inputs:
@@ -98,7 +112,7 @@ def read_batch(call: Call) -> Reply:
         if not entries:
             errors.append(_no_associations(call.kind, other, str(wanted.id)))
             continue
-        start = int(wanted.after) if wanted.after and wanted.after.isdecimal() else 0
+        start = whole(wanted.after or "") or 0
         result: dict[str, Any] = {"from": {"id": str(wanted.id)}, "to": entries[start : start + PAGE]}
         if start + PAGE < len(entries):
             result["paging"] = {"next": {"after": str(start + PAGE)}}
@@ -123,7 +137,7 @@ def make_default(call: Call) -> Reply:
     other = _other(call)
     start, target = _present(call, call.kind, call.path["id"]), _present(call, other, call.path["to_id"])
     link_type = default_type(call.kind, other)
-    link(call.account, call.kind, start, other, target, link_type)
+    link(call.account, call.kind, start, ResolvedLink(other, target, link_type))
     results = [
         _default_result(start, target, link_type.forward),
         _default_result(target, start, link_type.backward),
@@ -136,9 +150,9 @@ def make_labelled(call: Call) -> Reply:
     other = _other(call)
     start, target = _present(call, call.kind, call.path["id"]), _present(call, other, call.path["to_id"])
     specs = call.body(list[LinkSpec])
-    kinds = [type_with(call.kind, other, spec.associationCategory, spec.associationTypeId) for spec in specs]
+    kinds = _types(call, other, specs)
     for link_type in kinds:
-        link(call.account, call.kind, start, other, target, link_type)
+        link(call.account, call.kind, start, ResolvedLink(other, target, link_type))
     shown = render.labels_between(call.kind, start.id, other, target.id, kinds)
     return answer(shown, 201, _effect(call.kind, start, other, target))
 
@@ -146,8 +160,7 @@ def make_labelled(call: Call) -> Reply:
 def undo(call: Call) -> Reply:
     """DELETE every association between two records; none is fine."""
     other = _other(call)
-    if call.path["id"].isdecimal() and call.path["to_id"].isdecimal():
-        call.account.links.remove(call.kind, int(call.path["id"]), other, int(call.path["to_id"]))
+    _part(call, other, call.path["id"], call.path["to_id"])
     return nothing(f"unlinked {call.kind.name} {call.path['id']} and {other.name} {call.path['to_id']}")
 
 
@@ -158,12 +171,13 @@ def create_batch(call: Call) -> Reply:
     other = _other(call)
     planned: list[tuple[Row, Row, list[LinkType]]] = []
     for pair in body.inputs:
-        kinds = [type_with(call.kind, other, s.associationCategory, s.associationTypeId) for s in pair.types]
-        planned.append((*_ends(call, other, pair), kinds))
+        if not pair.types:
+            raise invalid("An association needs at least one type")
+        planned.append((*_ends(call, other, pair), _types(call, other, pair.types)))
     results = []
     for start, target, kinds in planned:
         for link_type in kinds:
-            link(call.account, call.kind, start, other, target, link_type)
+            link(call.account, call.kind, start, ResolvedLink(other, target, link_type))
         results.append(render.labels_between(call.kind, start.id, other, target.id, kinds))
     return batch_answer(call, results, status=201, effect=f"linked {len(results)} pairs")
 
@@ -176,7 +190,7 @@ def create_default_batch(call: Call) -> Reply:
     link_type = default_type(call.kind, other)
     results = []
     for start, target in [_ends(call, other, pair) for pair in body.inputs]:
-        link(call.account, call.kind, start, other, target, link_type)
+        link(call.account, call.kind, start, ResolvedLink(other, target, link_type))
         results.append(_default_result(start, target, link_type.forward))
     return batch_answer(call, results, effect=f"linked {len(results)} pairs")
 
@@ -198,16 +212,33 @@ def archive_batch(call: Call) -> Reply:
     other = _other(call)
     pairs = [(str(parting.start.id), str(target.id)) for parting in body.inputs for target in parting.to]
     for start, target in pairs:
-        if start.isdecimal() and target.isdecimal():
-            call.account.links.remove(call.kind, int(start), other, int(target))
+        _part(call, other, start, target)
     return nothing(f"unlinked {len(pairs)} pairs")
 
 
-def labels(call: Call) -> Reply:
-    """GET the association types between two object types."""
-    pair = (call.kind.name, _other(call).name)
-    kinds = [table[pair] for table in (PRIMARY, DEFAULT) if pair in table]
-    return answer({"results": [{"category": CATEGORY, "typeId": kind.forward, "label": kind.label} for kind in kinds]})
+def archive_labels(call: Call) -> Reply:
+    """POST batch/labels/archive: end the named associations; the one without a label takes all with it."""
+    body = call.body(LabelPartingBatch)
+    check_size(body.inputs, WRITE_INPUTS)
+    other = _other(call)
+    planned = [(parting, _types(call, other, parting.types)) for parting in body.inputs]
+    for parting, kinds in planned:
+        start, target = call.account.live(call.kind, str(parting.start.id)), call.account.live(other, str(parting.to.id))
+        if start is not None and target is not None:
+            for kind in kinds:
+                unlabel(call.account, (call.kind, start.id), (other, target.id), kind)
+    return nothing(f"took labels from {len(planned)} pairs")
+
+
+def _types(call: Call, other: Kind, specs: Sequence[LinkSpec]) -> list[LinkType]:
+    labels = call.account.labels
+    return [labels.type_with(call.kind, other, spec.associationCategory, spec.associationTypeId) for spec in specs]
+
+
+def _part(call: Call, other: Kind, start: str, target: str) -> None:
+    one, two = call.account.live(call.kind, start), call.account.live(other, target)
+    if one is not None and two is not None:
+        unlink(call.account, call.kind, one.id, other, two.id)
 
 
 def _default_result(start: Row, target: Row, type_id: int) -> dict[str, Any]:

@@ -17,7 +17,8 @@ import msgspec
 from sandbox.exchange import Reply
 from sandbox.hubspot import render
 from sandbox.hubspot.call import BATCH_INPUTS, Call, batch_answer, check_size, missing_items, nothing
-from sandbox.hubspot.objects import NewRecord, ResolvedLink, find_row, make, resolve_links
+from sandbox.hubspot.linking import ResolvedLink
+from sandbox.hubspot.objects import NewRecord, archive, find_row, make, resolve_new_links
 from sandbox.hubspot.problems import Problem, invalid
 from sandbox.hubspot.records import Row
 from sandbox.hubspot.values import Scalar
@@ -139,7 +140,7 @@ def update_batch(call: Call) -> Reply:
     rows = _resolved(call, body.inputs, refused)
     for entry, row in rows:
         try:
-            values = call.account.check_change(call.kind, row, entry.properties)
+            values = call.check_change(row, entry.properties)
         except Problem as problem:
             refused.add(entry.objectWriteTraceId, problem)
         else:
@@ -180,8 +181,8 @@ def create_batch(call: Call) -> Reply:
     taken: set[str] = set()
     for entry in body.inputs:
         try:
-            values = call.account.check_create(call.kind, entry.properties)
-            links = resolve_links(call.account, call.kind, entry.associations)
+            values = call.check_create(entry.properties)
+            links = resolve_new_links(call.account, call.kind, entry.associations)
             _refuse_taken(call, values, taken)
         except Problem as problem:
             refused.add(entry.objectWriteTraceId, problem)
@@ -238,5 +239,5 @@ def archive_batch(call: Call) -> Reply:
     rows = [call.account.live(call.kind, str(entry.id)) for entry in body.inputs]
     found = [row for row in rows if row is not None]
     for row in found:
-        call.account.archive(call.kind, row)
+        archive(call.account, call.kind, row)
     return nothing(f"archived {len(found)} {call.kind.name}")

@@ -13,8 +13,11 @@ import msgspec
 from sandbox.exchange import Reply, Request
 from sandbox.hubspot.account import Account
 from sandbox.hubspot.kinds import Kind, named
-from sandbox.hubspot.problems import Problem, invalid
+from sandbox.hubspot.problems import Problem, bad_values, invalid
+from sandbox.hubspot.records import Row
+from sandbox.hubspot.rules import BINDS_FROM
 from sandbox.hubspot.times import iso
+from sandbox.hubspot.values import Scalar
 
 Body = TypeVar("Body")
 
@@ -59,15 +62,16 @@ class Call:
     def number(self, name: str, default: int, lowest: int, highest: int) -> int:
         """An integer parameter. Raises `Problem` 400 when it is none or out of range."""
         text = self.word(name, str(default))
-        if not text.removeprefix("-").isdecimal() or not lowest <= int(text) <= highest:
+        found = whole(text)
+        if found is None or not lowest <= found <= highest:
             raise invalid(f"{name} must be a number from {lowest} to {highest}, was {text}")
-        return int(text)
+        return found
 
     def body(self, shape: type[Body]) -> Body:
         """The JSON body. Raises `Problem` 400 when it is no JSON or has another shape."""
         try:
             return msgspec.json.decode(self.request.body, type=shape)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as problem:
             raise invalid(f"Invalid input JSON on line 1, column 1: {problem}") from problem
 
     def next_page(self, after: str) -> dict[str, Any]:
@@ -82,12 +86,35 @@ class Call:
         link = f"http://{host}{self.request.path}?{'&'.join([*kept, f'after={after}'])}"
         return {"next": {"after": after, "link": link}}
 
+    def check_create(self, asked: Mapping[str, Scalar]) -> dict[str, str]:
+        """The values of a new record, as `Account.check_create`; required properties bind as the version says."""
+        values = self.account.check_create(self.kind, asked)
+        self._refuse_unmet(values)
+        return values
+
+    def check_change(self, row: Row, asked: Mapping[str, Scalar]) -> dict[str, str]:
+        """The values that a write would set, as `Account.check_change`; required properties bind as the version says."""
+        values = self.account.check_change(self.kind, row, asked)
+        self._refuse_unmet({**row.properties, **values})
+        return values
+
+    def _refuse_unmet(self, values: Mapping[str, str]) -> None:
+        dated = not self.version.startswith("v")
+        unmet = self.account.rules.unmet(self.kind, values) if dated and self.version >= BINDS_FROM else []
+        if unmet:
+            raise bad_values(unmet)
+
     def stamp(self) -> str:
         """The present as HubSpot writes it."""
         return iso(self.account.clock.milliseconds())
 
 
 Handler = Callable[[Call], Reply]
+
+
+def whole(text: str) -> int | None:
+    """A number of at most 18 digits, if the text is one."""
+    return int(text) if text.isdecimal() and len(text) <= 18 else None
 
 
 def answer(value: Any, status: int = 200, effect: str = "") -> Reply:

@@ -7,6 +7,7 @@ import msgspec
 from sandbox.exchange import Reply
 from sandbox.hubspot.call import Call, answer, nothing
 from sandbox.hubspot.kinds import CONTACTS, Kind
+from sandbox.hubspot.linking import hand_over, sever
 from sandbox.hubspot.objects import find_row
 from sandbox.hubspot.problems import invalid, record_not_found
 from sandbox.hubspot.records import Row
@@ -44,7 +45,7 @@ def merge(call: Call) -> Reply:
     records.archive(other, now_ms)
     row = records.create(values, now_ms)
     for former in (primary, other):
-        account.links.move(kind, former.id, row.id)
+        hand_over(account, kind, former, row)
         records.purge(records.find(str(former.id)) or former)
         records.alias(former, row)
     shown = record(kind, row, shown_names(account, kind, [*kind.shown, kind.merged]))
@@ -65,6 +66,6 @@ def gdpr_delete(call: Call) -> Reply:
     row = find_row(call.account, call.kind, body.objectId, body.idProperty)
     if row is None:
         raise record_not_found(body.objectId)
-    call.account.links.remove_all(call.kind, row.id)
+    sever(call.account, call.kind, row)
     call.account.records(call.kind).purge(row)
     return nothing(f"privacy-deleted {call.kind.name} {row.id}")

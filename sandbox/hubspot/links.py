@@ -17,11 +17,16 @@ CATEGORY = "HUBSPOT_DEFINED"
 
 @dataclass(frozen=True, slots=True)
 class LinkType:
-    """One way in which two object types are associated, seen from both ends."""
+    """One way in which two object types are associated, seen from both ends. `inverse` is the label from the other one."""
 
     forward: int
     backward: int
     label: str | None = None
+    inverse: str | None = None
+
+    def turned(self) -> LinkType:
+        """The same, seen from the other end."""
+        return LinkType(self.backward, self.forward, self.inverse, self.label)
 
 
 _DEFAULT: dict[tuple[str, str], LinkType] = {
@@ -53,16 +58,15 @@ _DEFAULT: dict[tuple[str, str], LinkType] = {
     ("leads", "meetings"): LinkType(600, 601),
 }
 _PRIMARY: dict[tuple[str, str], LinkType] = {
-    ("contacts", "companies"): LinkType(1, 2, "Primary"),
-    ("deals", "companies"): LinkType(5, 6, "Primary"),
-    ("leads", "contacts"): LinkType(578, 579, "Primary"),
-    ("leads", "companies"): LinkType(580, 581, "Primary"),
+    ("contacts", "companies"): LinkType(1, 2, "Primary", "Primary"),
+    ("deals", "companies"): LinkType(5, 6, "Primary", "Primary"),
+    ("leads", "contacts"): LinkType(578, 579, "Primary", "Primary"),
+    ("leads", "companies"): LinkType(580, 581, "Primary", "Primary"),
 }
 
 
 def _both_ways(table: dict[tuple[str, str], LinkType]) -> dict[tuple[str, str], LinkType]:
-    turned = {(to, start): LinkType(t.backward, t.forward, t.label) for (start, to), t in table.items()}
-    return {**table, **turned}
+    return {**table, **{(to, start): kind.turned() for (start, to), kind in table.items()}}
 
 
 DEFAULT = _both_ways(_DEFAULT)
@@ -91,12 +95,17 @@ def type_with(start: Kind, to: Kind, category: str, type_id: int) -> LinkType:
     for candidate in candidates:
         if candidate is not None and category == CATEGORY and candidate.forward == type_id:
             return candidate
+    raise impossible_type(category, type_id)
+
+
+def impossible_type(category: str, type_id: int) -> Problem:
+    """400: no association has this category and id in this direction."""
     spec = f"{category}={type_id}"
     context = {
         "associationSpec": [spec],
         "INVALID_ASSOCIATION_TYPE_ID": [f"{spec} is not a valid association type"],
     }
-    raise Problem(400, "VALIDATION_ERROR", "One or more associations are invalid", context)
+    return Problem(400, "VALIDATION_ERROR", "One or more associations are invalid", context)
 
 
 def label_of(start: Kind, to: Kind, type_id: int) -> str | None:
@@ -155,6 +164,22 @@ class Links:
         if other_id in self.of(start, record_id, to):
             self._own((start.name, to.name), record_id).pop(other_id, None)
             self._own((to.name, start.name), other_id).pop(record_id, None)
+
+    def unlabel(self, start: Kind, record_id: int, to: Kind, other_id: int, kind: LinkType) -> None:
+        """Take one label from the link between two records that are linked."""
+        for pair, mine, theirs, type_id in (
+            ((start.name, to.name), record_id, other_id, kind.forward),
+            ((to.name, start.name), other_id, record_id, kind.backward),
+        ):
+            own = self._own(pair, mine)
+            own[theirs] = own[theirs] - {type_id}
+
+    def forget(self, start: Kind, to: Kind, kind: LinkType) -> None:
+        """Take a label of the account's own from all links; an account comes without such."""
+        for pair, type_id in (((start.name, to.name), kind.forward), ((to.name, start.name), kind.backward)):
+            for others in self.changed.get(pair, {}).values():
+                for other_id in others:
+                    others[other_id] = others[other_id] - {type_id}
 
     def remove_all(self, start: Kind, record_id: int) -> None:
         """Undo every link of a record."""

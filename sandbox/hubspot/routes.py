@@ -5,14 +5,16 @@ A route is written once, without prefix and version. `{kind}` and `{to}` stand f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from sandbox.hubspot import (
     associations,
+    associations_v3,
     batches,
     directory,
+    labelling,
     lifecycle,
     oauth,
     objects,
@@ -27,17 +29,23 @@ from sandbox.hubspot.kinds import known
 from sandbox.hubspot.problems import Problem
 
 DATED_VERSIONS = frozenset({"2025-09", "2026-03", "2026-09"})
-_CRM_FAMILIES = frozenset({"objects", "properties", "property-validations", "owners", "pipelines", "associations"})
+_CRM_FAMILIES = frozenset(
+    {"objects", "properties", "property-validations", "owners", "pipelines", "associations", "schemas"}
+)
 _OTHER_FAMILIES = frozenset({"account-info", "oauth"})
+_LEGACY_PROPERTIES = "legacy-properties"
+"""`/properties/v2/…`, older than `/crm/`, in the table under a name of its own."""
 _OLD_VERSIONS: Mapping[str, frozenset[str]] = {
     "objects": frozenset({"v3", "v4"}),
     "properties": frozenset({"v3"}),
     "property-validations": frozenset({"v3"}),
     "owners": frozenset({"v3"}),
     "pipelines": frozenset({"v3"}),
-    "associations": frozenset({"v4"}),
+    "associations": frozenset({"v3", "v4"}),
     "account-info": frozenset({"v3"}),
-    "oauth": frozenset({"v1"}),
+    "oauth": frozenset({"v1", "v3"}),
+    "schemas": frozenset({"v3"}),
+    _LEGACY_PROPERTIES: frozenset({"v2"}),
 }
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
@@ -62,12 +70,18 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "associations/{kind}/{to}/batch/create", associations.create_batch),
     ("POST", "associations/{kind}/{to}/batch/archive", associations.archive_batch),
     ("POST", "associations/{kind}/{to}/batch/associate/default", associations.create_default_batch),
-    ("GET", "associations/{kind}/{to}/labels", associations.labels),
+    ("POST", "associations/{kind}/{to}/batch/labels/archive", associations.archive_labels),
+    ("GET", "associations/{kind}/{to}/labels", labelling.list_labels),
+    ("POST", "associations/{kind}/{to}/labels", labelling.create_label),
+    ("PUT", "associations/{kind}/{to}/labels", labelling.update_label),
+    ("DELETE", "associations/{kind}/{to}/labels/{type}", labelling.delete_label),
     ("GET", "properties/{kind}", properties.list_properties),
     ("POST", "properties/{kind}", properties.create_property),
     ("POST", "properties/{kind}/batch/create", properties.create_properties),
     ("POST", "properties/{kind}/batch/read", properties.read_properties),
     ("POST", "properties/{kind}/batch/archive", properties.archive_properties),
+    ("GET", f"{_LEGACY_PROPERTIES}/{{kind}}/properties", properties.list_bare),
+    ("GET", "schemas", properties.list_custom_types),
     ("GET", "properties/{kind}/groups", properties.list_groups),
     ("POST", "properties/{kind}/groups", properties.create_group),
     ("GET", "properties/{kind}/groups/{group}", properties.read_group),
@@ -103,6 +117,17 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "oauth/token/revoke", oauth.revoke),
 )
 
+OLD_ASSOCIATIONS: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", "objects/{kind}/{id}/associations/{to}", associations_v3.read_one),
+    ("PUT", "objects/{kind}/{id}/associations/{to}/{to_id}/{type}", associations_v3.make),
+    ("DELETE", "objects/{kind}/{id}/associations/{to}/{to_id}/{type}", associations_v3.undo),
+    ("GET", "associations/{kind}/{to}/types", associations_v3.types),
+    ("POST", "associations/{kind}/{to}/batch/read", associations_v3.read_batch),
+    ("POST", "associations/{kind}/{to}/batch/create", associations_v3.create_batch),
+    ("POST", "associations/{kind}/{to}/batch/archive", associations_v3.archive_batch),
+)
+"""What `v3` has instead of all the association routes above."""
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -130,9 +155,12 @@ class _Pattern:
         return all(mine[0] == "{" or mine == theirs for mine, theirs in zip(self.segments, segments, strict=True))
 
 
-def _table() -> dict[tuple[str, int], list[_Pattern]]:
+_Table = Mapping[tuple[str, int], list[_Pattern]]
+
+
+def _table(routes: Iterable[tuple[str, str, Handler]]) -> _Table:
     table: dict[tuple[str, int], list[_Pattern]] = {}
-    for method, text, handler in ROUTES:
+    for method, text, handler in routes:
         segments = tuple(text.split("/"))
         patterns = table.setdefault((segments[0], len(segments)), [])
         pattern = next((p for p in patterns if p.segments == segments), None)
@@ -145,7 +173,16 @@ def _table() -> dict[tuple[str, int], list[_Pattern]]:
     return table
 
 
-_TABLE = _table()
+def _about_links(route: tuple[str, str, Handler]) -> bool:
+    return "associations" in route[1]
+
+
+_DATED = _table(ROUTES)
+_TABLES: Mapping[str, _Table] = {
+    "v1": _table(route for route in ROUTES if route[1] == "oauth/token"),
+    "v3": _table([*(route for route in ROUTES if not _about_links(route)), *OLD_ASSOCIATIONS]),
+    "v4": _table(filter(_about_links, ROUTES)),
+}
 NOT_FOUND = Problem(404, "OBJECT_NOT_FOUND", "resource not found")
 
 
@@ -157,7 +194,7 @@ def find(method: str, path: str) -> Route:
     """
     family, version, rest = _family(path)
     segments = (family, *rest)
-    for pattern in _TABLE.get((family, len(segments)), ()):
+    for pattern in _TABLES.get(version, _DATED).get((family, len(segments)), ()):
         if pattern.fits(segments):
             return _route(method, pattern, version, segments)
     raise NOT_FOUND
@@ -167,16 +204,12 @@ def _route(method: str, pattern: _Pattern, version: str, segments: tuple[str, ..
     handler = pattern.handlers.get(method)
     if handler is None:
         raise Problem(405, "METHOD_NOT_ALLOWED", "HTTP 405 Method Not Allowed")
-    about_links = "associations" in pattern.segments
-    family = segments[0]
-    if family == "objects" and version in ("v3", "v4") and (version == "v4") != about_links:
-        raise NOT_FOUND
     named = {mine.strip("{}"): theirs for mine, theirs in zip(pattern.segments, segments, strict=True) if mine[0] == "{"}
     return Route(
         handler=handler,
         path=named,
         endpoint=_endpoint(method, pattern, version, named),
-        lane=_lane(pattern, about_links),
+        lane=_lane(pattern),
         version=version,
         scopes=_scopes(method, pattern.segments, tuple(named.get(end, "") for end in ("kind", "to"))),
     )
@@ -190,12 +223,12 @@ def _scopes(method: str, segments: tuple[str, ...], ends: tuple[str, ...]) -> fr
     return frozenset(scopes.needed(segments[0], kinds, "read" if reads else "write"))
 
 
-def _lane(pattern: _Pattern, about_links: object) -> str:
+def _lane(pattern: _Pattern) -> str:
     if pattern.segments[-1] == "search":
         return "search"
     if pattern.segments[0] == "oauth":
         return "oauth"
-    return "associations" if about_links else "general"
+    return "associations" if "associations" in pattern.segments else "general"
 
 
 def _endpoint(method: str, pattern: _Pattern, version: str, named: Mapping[str, str]) -> str:
@@ -203,7 +236,7 @@ def _endpoint(method: str, pattern: _Pattern, version: str, named: Mapping[str, 
     for segment in pattern.segments[1:]:
         kind = known(named[segment.strip("{}")]) if segment in ("{kind}", "{to}") else None
         shown.append(segment if kind is None else kind.name)
-    prefix = "/" if pattern.segments[0] in _OTHER_FAMILIES else "/crm/"
+    prefix = "/" if pattern.segments[0] in (*_OTHER_FAMILIES, _LEGACY_PROPERTIES) else "/crm/"
     return f"{method} {prefix}{'/'.join(shown)}"
 
 
@@ -211,6 +244,8 @@ def _family(path: str) -> tuple[str, str, tuple[str, ...]]:
     parts = tuple(path.strip("/").split("/"))
     if parts[0] in _OTHER_FAMILIES and len(parts) > 1:
         family, version, rest = parts[0], parts[1], parts[2:]
+    elif parts[:2] == ("properties", "v2"):
+        family, version, rest = _LEGACY_PROPERTIES, parts[1], parts[2:]
     elif parts[0] == "crm" and len(parts) > 2:
         family, version, rest = parts[1], parts[2], parts[3:]
         if family not in _CRM_FAMILIES:
