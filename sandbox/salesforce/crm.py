@@ -11,6 +11,7 @@ from sandbox.exchange import CrmState, Reply, Request
 from sandbox.faults import Mishap
 from sandbox.refusals import Refusals
 from sandbox.salesforce import mishaps
+from sandbox.salesforce.api.batch import BatchApi
 from sandbox.salesforce.api.bulk_ingest import BulkIngestApi
 from sandbox.salesforce.api.bulk_query import BulkQueryApi
 from sandbox.salesforce.api.changes import ChangesApi
@@ -22,9 +23,10 @@ from sandbox.salesforce.api.oauth import OAuthApi
 from sandbox.salesforce.api.queries import QueryApi
 from sandbox.salesforce.api.root import RootApi, resources, versions
 from sandbox.salesforce.api.sobjects import SObjectApi
+from sandbox.salesforce.api.tree import TreeApi
 from sandbox.salesforce.errors import SalesforceError, not_found
 from sandbox.salesforce.org import Org
-from sandbox.salesforce.routes import DATA_ROOT, Call, Match, Router, json_reply, split_version
+from sandbox.salesforce.routes import DATA_ROOT, Call, Family, Match, Router, json_reply, split_version
 from sandbox.salesforce.snapshot import snapshot
 from sandbox.salesforce.soap import SOAP_ROOT, session_header
 from sandbox.salesforce.trouble import OAUTH_ROOT, trouble
@@ -48,10 +50,18 @@ class SalesforceCrm:
         composite = CompositeApi(org, self._resource)
         collections = CollectionsApi(org, singles)
         self._queries = QueryApi(org)
-        bulk = (BulkQueryApi(org, org.jobs), BulkIngestApi(org, org.jobs))
-        families = (
-            *(RootApi(org), self._queries, composite, collections, DefinitionApi(org)),
-            *(*bulk, ChangesApi(org), singles),
+        families: tuple[Family, ...] = (
+            RootApi(org),
+            self._queries,
+            composite,
+            BatchApi(self._resource),
+            TreeApi(org),
+            collections,
+            DefinitionApi(org),
+            BulkQueryApi(org, org.jobs),
+            BulkIngestApi(org, org.jobs),
+            ChangesApi(org),
+            singles,
         )
         self._router = Router([route for family in families for route in family.routes()])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import unquote
 
 import msgspec
@@ -74,6 +74,14 @@ class Route:
     method: str
     template: str
     handler: Handler
+
+
+class Family(Protocol):
+    """The handlers of one part of the API."""
+
+    def routes(self) -> list[Route]:
+        """Their table; where templates overlap, the earlier family wins."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

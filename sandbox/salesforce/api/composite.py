@@ -76,7 +76,7 @@ class CompositeApi:
     def _one(self, call: Call, one: Json, bodies: Json) -> Reply:
         try:
             filled = _filled(one, bodies)
-            return self._answer(_subrequest(call.request, filled), call.user_id)
+            return self._answer(subrequest(call.request, filled), call.user_id)
         except SalesforceError as refusal:
             return json_reply(refusal.top_level(), refusal.status)
 
@@ -111,7 +111,8 @@ def _filled(one: Json, bodies: Json) -> Json:
     return filled
 
 
-def _subrequest(outer: Request, one: Json) -> Request:
+def subrequest(outer: Request, one: Json) -> Request:
+    """The request that one entry of a composite stands for; its url may hold plain spaces."""
     headers = dict(outer.headers)
     extra = one.get("httpHeaders")
     if isinstance(extra, dict):

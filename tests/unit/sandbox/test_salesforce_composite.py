@@ -74,3 +74,68 @@ def test_its_limits_are_25_requests_and_five_queries(org: SalesforceBench, url: 
     requests = [{"method": "GET", "url": url, "referenceId": f"r{n}"} for n in range(count)]
     reply = org.http.post(f"{BASE}/composite", json={"compositeRequest": requests})
     assert error(reply) == (400, "LIMIT_EXCEEDED")
+
+
+def batch(org: SalesforceBench, *requests: dict[str, Any], **rest: Any) -> dict[str, Any]:
+    reply = org.http.post(f"{BASE}/composite/batch", json={"batchRequests": list(requests), **rest})
+    assert reply.status_code == 200, reply.text
+    told: dict[str, Any] = reply.json()
+    return told
+
+
+def test_a_batch_runs_requests_that_know_nothing_of_each_other(org: SalesforceBench) -> None:
+    made_account = {"method": "POST", "url": "v67.0/sobjects/Account", "richInput": {"Name": "Globex"}}
+    told = batch(org, made_account, {"method": "GET", "url": "v67.0/query?q=SELECT Name FROM Account"})
+    assert (told["hasErrors"], [one["statusCode"] for one in told["results"]]) == (False, [201, 200])
+    assert told["results"][1]["result"]["records"][0]["Name"] == "Globex"
+
+
+def test_a_batch_may_halt_at_its_first_error(org: SalesforceBench) -> None:
+    wrong, right = {"method": "GET", "url": "v67.0/nope"}, {"method": "GET", "url": "v67.0/limits"}
+    assert [one["statusCode"] for one in batch(org, wrong, right)["results"]] == [404, 200]
+    halted = batch(org, wrong, right, haltOnError=True)
+    assert (halted["hasErrors"], [one["statusCode"] for one in halted["results"]]) == (True, [404, 412])
+
+
+def person(kind: str, reference: str, **values: Any) -> dict[str, Any]:
+    return {"attributes": {"type": kind, "referenceId": reference}, **values}
+
+
+def plant(org: SalesforceBench, *records: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    reply = org.http.post(f"{BASE}/composite/tree/Account", json={"records": list(records)})
+    return reply.status_code, reply.json()
+
+
+def test_a_tree_is_created_level_by_level(org: SalesforceBench) -> None:
+    contacts = {"records": [person("Contact", "c", lastname="Park")]}
+    status, told = plant(
+        org, person("Account", "a", name="Globex", Contacts=contacts), person("Account", "b", name="Initech")
+    )
+    assert (status, told["hasErrors"]) == (201, False)
+    assert [one["referenceId"] for one in told["results"]] == ["a", "b", "c"]
+    ids = {one["referenceId"]: one["id"] for one in told["results"]}
+    assert org.read("Contact", ids["c"])["AccountId"] == ids["a"]
+
+
+def test_a_tree_with_a_bad_branch_is_not_created_at_all(org: SalesforceBench) -> None:
+    contacts = {"records": [person("Contact", "c", FirstName="Kim")]}
+    status, told = plant(org, person("Account", "a", Name="Globex", Contacts=contacts))
+    assert (status, told["hasErrors"], told["results"][0]["referenceId"]) == (400, True, "c")
+    assert told["results"][0]["errors"][0]["statusCode"] == "REQUIRED_FIELD_MISSING"
+    assert org.column("SELECT Name FROM Account") == []
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [person("Contact", "a")],
+        [person("Account", "a", Name="x"), person("Account", "a", Name="y")],
+        [person("Account", "", Name="x")],
+        [person("Account", "a", Name="x", Contacts=[])],
+        ["x"],
+        [person("Account", f"a{n}", Name="x") for n in range(201)],
+    ],
+)
+def test_what_is_no_tree_is_refused(org: SalesforceBench, records: list[Any]) -> None:
+    assert plant(org, *records)[0] == 400
+    assert org.column("SELECT Name FROM Account") == []
