@@ -48,10 +48,12 @@ def list_records(call: Call) -> Reply:
     return answer(body)
 
 
-def _rendered(call: Call, rows: Sequence[Row], histories: Sequence[str]) -> list[dict[str, Any]]:
+def _rendered(call: Call, rows: Sequence[Row], histories: Sequence[str]) -> Sequence[Any]:
     kind = call.kind
     names = render.shown_names(call.account, kind, call.listed("properties"))
     others = [partner(alias) for alias in call.listed("associations")]
+    if not histories and not others:
+        return call.account.records(kind).fragments.of(rows, names, lambda row: render.record(kind, row, names))
     results = [render.record(kind, row, names) for row in rows]
     for row, body in zip(rows, results, strict=True):
         if histories:

@@ -13,6 +13,7 @@ from typing import Protocol
 
 import msgspec
 
+from sandbox.hubspot.fragments import Fragments
 from sandbox.hubspot.index import SearchIndex
 from sandbox.hubspot.kinds import Kind
 from sandbox.hubspot.times import iso
@@ -101,6 +102,7 @@ class Records:
         self._given = given or NoRows()
         self._given_end = FIRST_ID + self._given.count
         self.index = SearchIndex(self)
+        self.fragments: Fragments[Row] = Fragments()
         self._start_over()
 
     def _start_over(self) -> None:
