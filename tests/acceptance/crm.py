@@ -15,6 +15,8 @@ from typing import Any
 
 import httpx
 
+from tests.contracts.watch import Watch
+
 ROOT = Path(__file__).resolve().parents[2]
 PEOPLE = 220
 """More than one handful of the scorer (200), so that there is a moment between two of them."""
@@ -34,13 +36,18 @@ class JournalEntry:
 
 
 class Crm:
-    """One running twin. `ready` is what its ready line says: url, process id, made-up credentials."""
+    """One running twin. `ready` is what its ready line says: url, process id, made-up credentials.
+
+    HubSpot's is under `watch`: what broke its wire contract can be asked for.
+    """
 
     def __init__(self, name: str, folder: Path, as_of: datetime) -> None:
         self.name = name
         market = ["--people", str(PEOPLE), "--as-of", as_of.isoformat()]
         certificate = ["--ca-out", str(folder / "ca.pem")] if name == "salesforce" else []
-        command = [sys.executable, "-m", "sandbox", name, *market, *certificate]
+        self.watch = Watch(folder)
+        plain = [sys.executable, "-m", "sandbox", name]
+        command = [*(self.watch.command() if name == "hubspot" else plain), *market, *certificate]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
         self._began = time.monotonic()
         self.ready: dict[str, str] = {}

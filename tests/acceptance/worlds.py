@@ -1,4 +1,4 @@
-"""Opening a world and closing it, with the promise that holds for all of them."""
+"""Opening a world and closing it, with the promises that hold for all of them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from tests.acceptance.world import World
 
 @contextmanager
 def opened(folder: Path, as_of: datetime, database_url: str | None = None) -> Iterator[World]:
-    """A provisioned world; at its end nothing that was said in it may have told on anybody."""
+    """A provisioned world; nothing said in it may tell on anybody, and HubSpot and we keep to its wire contract."""
     world = World(folder, as_of, database_url)
     try:
         world.prepare()
         yield world
         assert leaks(world, world.said()) == []
+        world.hubspot.watch.settle()
     finally:
         world.end()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from connectors.budget import Budget
@@ -12,7 +13,7 @@ from connectors.contract import Call, Context
 from connectors.hubspot.client import Body, HubSpotClient, Query, Reply
 from connectors.hubspot.connector import HubSpotConnector
 from connectors.hubspot.settings import HubSpotSettings
-from tests.unit.connectors.hubspot import wire_contract
+from tests.contracts import wire
 from tests.unit.connectors.hubspot.scripted import Script, serving
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
@@ -72,23 +73,17 @@ def connector(build: Build) -> HubSpotConnector:
     return build()
 
 
-@pytest.fixture(scope="session")
-def contract() -> wire_contract.WireContract | None:
-    return wire_contract.load()
-
-
 @pytest.fixture(autouse=True)
-def _requests_held_against_the_contract(
-    contract: wire_contract.WireContract | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def _requests_held_against_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every request that these tests make is held against the wire contract."""
+    contract = wire.load()
     if contract is None:
         return
     send = HubSpotClient._send
 
     def held(self: HubSpotClient, method: str, target: str, query: Query, body: Body | None, token: str) -> Reply:
         reply = send(self, method, target, query, body, token)
-        contract.hold_request(method, target, query, body)
+        contract.hold_request(method, target, query, None if body is None else msgspec.json.encode(body))
         return reply
 
     monkeypatch.setattr(HubSpotClient, "_send", held)
