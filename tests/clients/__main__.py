@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tests.clients import airbyte_hubspot, meltano_hubspot
-from tests.clients.installations import ClientFailed, Installed, Unusable, python_client
+from tests.clients import airbyte_hubspot, hubspot_api_client, meltano_hubspot
+from tests.clients.installations import ClientFailed, Installed, Unusable, node_client, python_client
 from tests.clients.place import Place, place
 from tests.clients.readings import Report, table
 
@@ -33,6 +33,7 @@ class Trial:
 TRIALS: Mapping[str, Trial] = {
     "meltano-tap-hubspot": Trial("hubspot", python_client, meltano_hubspot.scenario),
     "airbyte-source-hubspot": Trial("hubspot", python_client, airbyte_hubspot.scenario),
+    "@hubspot/api-client": Trial("hubspot", node_client, hubspot_api_client.scenario),
 }
 
 
