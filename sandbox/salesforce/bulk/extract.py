@@ -53,7 +53,7 @@ class Extract:
         if share < 1.0:
             return
         line, gets = self.dialect.line, [column.get for column in self.columns]
-        self.lines = [line([cell(get(row)) for get in gets]) for row in self.found]
+        self.lines = [line([cell(get(row)) for get in gets]) for row in self.found[:]]
         self.found = ()
 
     def facts(self) -> dict[str, object]:
