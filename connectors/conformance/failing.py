@@ -93,6 +93,7 @@ class FailureRules:
     def test_a_spent_allowance_stops_before_the_call(self, world: World) -> None:
         """The reserve belongs to other apps: no call is made into it, and the error says when to come back."""
         world.add_people(1)
+        world.calm()
         budget = Budget(world.limits(), now=world.now, sleep=world.advance, reserve_share=0.3)
         resets_at = world.now() + timedelta(hours=5)
         budget.note_daily(limit=1000, remaining=300, resets_at=resets_at)

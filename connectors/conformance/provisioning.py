@@ -26,8 +26,9 @@ class ProvisioningRules:
         (someone,) = world.add_people(1)
         assert person(read(connector).records, someone).ours == {}
 
-    def test_the_plan_is_what_happens(self, connector: Connector[Any]) -> None:
+    def test_the_plan_is_what_happens(self, world: World, connector: Connector[Any]) -> None:
         """`apply_fields` does what `plan_fields` said, and then nothing is left to do."""
+        world.calm()
         plan = connector.plan_fields(FIELDS)
         assert plan
         assert connector.apply_fields(FIELDS) == plan

@@ -23,8 +23,9 @@ from connectors.records import CompanyRecord, DealRecord, EngagementRecord, Owne
 class CheckRules:
     """What `check` promises."""
 
-    def test_a_ready_account_has_no_error_findings(self, ready: Connector[Any]) -> None:
+    def test_a_ready_account_has_no_error_findings(self, world: World, ready: Connector[Any]) -> None:
         """Good credentials and provisioned properties: nothing stops this connection."""
+        world.calm()
         assert [finding for finding in ready.check() if finding.severity == "error"] == []
 
     def test_check_returns_what_is_wrong_instead_of_raising(self, world: World, connector: Connector[Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -15,7 +16,7 @@ from msgspec.structs import replace
 
 from connectors.conformance.world import World
 from connectors.contract import Connector, TaskDraft
-from connectors.errors import ConnectorError, RetryLater
+from connectors.errors import ConnectorError, Reauthorise, RetryLater
 from connectors.fields import FieldKind, FieldSpec
 from connectors.records import OwnerRecord, PersonRecord, Record, Ref, Removed, Scalar, Stream
 
@@ -120,7 +121,8 @@ def contents(records: Iterable[Record]) -> dict[Ref, Record]:
 
 def failing(world: World, error_type: type[ErrorT], action: Callable[[], object]) -> ErrorT:
     """Run the action, which must fail this way, and hold the error to what every error promises."""
-    with pytest.raises(error_type) as caught:
+    passes = issubclass(error_type, RetryLater | Reauthorise)
+    with world.patience.suspended() if passes else nullcontext(), pytest.raises(error_type) as caught:
         action()
     error = caught.value
     shown = "".join(traceback.format_exception(error)) + repr(error) + repr(error.args)

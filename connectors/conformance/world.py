@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Literal, Self, TypeAlias
 
 from connectors.budget import Budget, RateLimit
+from connectors.conformance.patience import Patience, patient
 from connectors.contract import Call, Connector, Context
 from connectors.records import Ref, Scalar
 
@@ -41,6 +42,7 @@ class World(ABC):
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
+        self.patience = Patience(self.now, self.advance)
         self._budget: Budget | None = None
         self._made: list[Connector[Any]] = []
 
@@ -59,10 +61,17 @@ class World(ABC):
         return Context(connection="conformance", now=self.now, budget=lent, record_call=self.calls.append)
 
     def connector(self) -> Connector[Any]:
-        """A connector as a new process would make it: it knows nothing of earlier ones. Leaving the world closes it."""
+        """A connector as a new process would make it: it knows nothing of earlier ones. Leaving the world closes it.
+
+        An account may fail by itself at any time, so the connector is used as the engine uses it: what may succeed later
+        is called again. Where a rule is about a failure itself (`reading.failing`), the failure comes through.
+        """
         connector = self.connect(self.context())
         self._made.append(connector)
-        return connector
+        return patient(connector, self.patience)
+
+    def calm(self) -> None:  # noqa: B027 - a world in which nothing fails by chance has nothing to do
+        """End what troubles the account by chance, for a rule that needs every call to go well."""
 
     @abstractmethod
     def connect(self, context: Context) -> Connector[Any]:

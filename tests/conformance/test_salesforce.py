@@ -1,6 +1,7 @@
-"""The Salesforce connector keeps every promise of a connector, over real HTTPS."""
+"""The Salesforce connector keeps every promise of a connector, over real HTTPS that fails now and then."""
 
 from collections.abc import Iterator
+from zlib import crc32
 
 import pytest
 
@@ -14,6 +15,7 @@ class TestSalesforce(ConnectorConformance):
     connector_type = SalesforceConnector
 
     @pytest.fixture
-    def world(self) -> Iterator[SalesforceWorld]:
+    def world(self, request: pytest.FixtureRequest) -> Iterator[SalesforceWorld]:
         with Twin("salesforce") as twin, SalesforceWorld(twin) as world:
+            twin.trouble(1.0, crc32(request.node.nodeid.encode()))
             yield world

@@ -85,6 +85,9 @@ class HubSpotWorld(World):
     def refuse(self, person: Ref, message: str) -> None:
         self._twin.refuse(person.object, person.id, message)
 
+    def calm(self) -> None:
+        self._twin.calm()
+
     def fail_next(self, kind: FaultKind) -> None:
         self._twin.fail_next(kind, "*")
 

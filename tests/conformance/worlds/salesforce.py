@@ -101,6 +101,9 @@ class SalesforceWorld(World):
     def refuse(self, person: Ref, message: str) -> None:
         self._twin.refuse(person.object, person.id, message)
 
+    def calm(self) -> None:
+        self._twin.calm()
+
     def fail_next(self, kind: FaultKind) -> None:
         self._twin.fail_next(kind, ANY_CALL_BUT_SIGN_IN if kind == "unauthorised" else "*")
 

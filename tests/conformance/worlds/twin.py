@@ -15,10 +15,13 @@ from typing import Any, Self
 import httpx
 
 from connectors.conformance import FaultKind
+from sandbox.faults import default_plan
 
 ROOT = Path(__file__).resolve().parents[3]
 THROTTLED = 429
 MAX_TRIES = 20
+CALM = {"X-Twin-Calm": "1"}
+"""The hands that set a scene and look at it are not what is tested: no random fault befalls them."""
 
 FAULTS: Mapping[FaultKind, dict[str, Any]] = {
     "throttled": {"kind": "status", "status": 429},
@@ -79,6 +82,18 @@ class Twin:
         self.steer("clock", {"advance_seconds": seconds})
         self._moved += timedelta(seconds=seconds)
 
+    def reset(self) -> None:
+        """An empty account as at the start; only time has gone on."""
+        self.steer("reset", {})
+
+    def trouble(self, factor: float, seed: int) -> None:
+        """From now on calls fail by chance: the default mix, at `factor` times its rate."""
+        self.steer("faults", default_plan(f"default:{factor}:{seed}"))
+
+    def calm(self) -> None:
+        """End all faults."""
+        self.steer("faults", [])
+
     def fail_next(self, kind: FaultKind, endpoint: str) -> None:
         """One fault at the next call whose endpoint matches."""
         self.steer("faults", [{"endpoint": endpoint, "occurrence": 1, **FAULTS[kind]}])
@@ -99,7 +114,7 @@ class Twin:
     def call(self, method: str, path: str, headers: Mapping[str, str], **rest: Any) -> Any:
         """One call as another app makes it: waits out throttling in the twin's time. JSON, or None where there is none."""
         for _ in range(MAX_TRIES):
-            reply = self.http.request(method, path, headers=dict(headers), **rest)
+            reply = self.http.request(method, path, headers={**headers, **CALM}, **rest)
             if reply.status_code != THROTTLED:
                 break
             self.advance(10)
