@@ -21,16 +21,18 @@ from leadline.cli.present import DEFAULT_CONFIG, FAILED, ConfigOption, load, tol
 from leadline.clock import Stopped
 from leadline.metrics import Metrics, StateCollector
 from leadline.monitor import Monitor, served
+from leadline.notify import Notifier, apprise_sender
 from leadline.problems import Problems
 from leadline.reload import ConfigWatch
 from leadline.schedule import Jobs, Signals, run_until_stopped
 from leadline.settings.workspace import Workspace
 from leadline.tally import Logging, Several, Tally
 
-WATCH, CONFIG = "(watch)", "(configuration)"
+WATCH, CONFIG, TELL = "(watch)", "(configuration)", "(tell)"
 """Jobs beside the connections' cycles; no connection can be called so."""
 WATCH_EVERY = timedelta(seconds=30)
 CONFIG_EVERY = timedelta(seconds=1)
+TELL_EVERY = timedelta(seconds=10)
 
 
 def run(config: ConfigOption = DEFAULT_CONFIG) -> None:
@@ -82,6 +84,8 @@ class Daemon:
             for one in app.workspace.connections
         }
         jobs[WATCH] = (WATCH_EVERY, app.heartbeat.beat)
+        if references := app.workspace.settings.notify:
+            jobs[TELL] = (TELL_EVERY, Notifier(app.database, app.clock, apprise_sender(references)).tell)
         jobs[CONFIG] = (CONFIG_EVERY, partial(self._look, watch))
         return jobs
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from msgspec.structs import replace
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from connectors.contract import Connector, ConnectorSettings
 from connectors.errors import Reauthorise
@@ -68,7 +69,10 @@ def read_connection(document: Document, findings: list[SettingsFinding]) -> Conn
     except ValidationError as error:
         findings += explain(error, document, connector.settings_model, below=["settings"])
         return None
-    findings += _missing_secrets(document, settings)
+    findings += (
+        replace(finding, message=f"{finding.message}, or {_UNUSED}")
+        for finding in missing_secrets(document, settings, ("settings",))
+    )
     return ConnectionConfig(Path(document.name).stem, envelope, connector, settings) if envelope else None
 
 
@@ -101,7 +105,8 @@ def _unknown_type(type_name: str, error: UnknownConnector) -> str:
     return words + did_you_mean(type_name, known_types())
 
 
-def _missing_secrets(document: Document, settings: ConnectorSettings) -> Iterator[SettingsFinding]:
+def missing_secrets(document: Document, settings: BaseModel, below: tuple[str, ...]) -> Iterator[SettingsFinding]:
+    """A finding for every secret that `settings`, found in the document under `below`, refers to and that is not there."""
     for path, ref in secret_refs(settings):
         kind, _, rest = ref.partition(":")
         if kind not in {"env", "file"}:
@@ -109,7 +114,7 @@ def _missing_secrets(document: Document, settings: ConnectorSettings) -> Iterato
         try:
             reveal(ref)
         except Reauthorise as error:
-            yield document.finding(["settings", *path], f"{_remedy(kind, rest, error)}, or {_UNUSED}")
+            yield document.finding([*below, *path], _remedy(kind, rest, error))
 
 
 def _remedy(kind: str, name: str, error: Reauthorise) -> str:

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+from connectors.secrets import SecretRef
+
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _LONGEST = timedelta(days=3650)
 
@@ -152,6 +154,10 @@ class WorkspaceSettings(Setting):
     delivery: Delivery = Field(default=Delivery(), description="When a change is worth a write.")
     working_hours: WorkingHours = Field(default=WorkingHours(), description="When due times may fall.")
     fuses: Fuses = Field(default=Fuses(), description="What is too much for one run and waits for a person's word.")
+    notify: tuple[SecretRef, ...] = Field(
+        default=(),
+        description="Who hears of problems when they begin and end: env:NAME or file:PATH of an Apprise URL each.",
+    )
     monitoring: Monitoring = Field(default=Monitoring(), description="Where the daemon tells how it is.")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from leadline.settings.connections import ConnectionConfig, is_disabled, mapped_fields, read_connection
+from leadline.settings.connections import ConnectionConfig, is_disabled, mapped_fields, missing_secrets, read_connection
 from leadline.settings.document import Document, read_document
 from leadline.settings.explain import explain
 from leadline.settings.findings import (
@@ -83,6 +83,7 @@ class _Loader:
         qualification = read_qualification(document, around, model, self._findings) if document else None
         if settings and main:
             self._check_sales_home(settings, main)
+            self._findings += missing_secrets(main, settings, ())
         if errors_only(self._findings) or not (settings and model and qualification):
             raise SettingsInvalid(self._findings)
         return Workspace(

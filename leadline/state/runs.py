@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
@@ -96,8 +97,8 @@ def open_problem(
     table = tables.problems
     row = tx.execute(select(table).where(table.c.id == problem_id)).first()
     ongoing = row is not None and row.ended_at is None
-    first = row.first_seen_at if row is not None and ongoing else stamp(now)
-    upsert(tx, table, [(problem_id, severity, what, fix, first, stamp(now), None)])
+    first, told = (row.first_seen_at, row.opening_told_at) if row is not None and ongoing else (stamp(now), None)
+    upsert(tx, table, [(problem_id, severity, what, fix, first, stamp(now), None, told, None)])
     return not ongoing
 
 
@@ -114,10 +115,37 @@ def open_problems(tx: Connection) -> list[Problem]:
     rows = tx.execute(
         select(table).where(table.c.ended_at.is_(None)).order_by(table.c.severity, table.c.first_seen_at, table.c.id)
     )
-    return [
-        Problem(row.id, row.severity, row.what, row.fix, from_stamp(row.first_seen_at), from_stamp(row.last_seen_at))
-        for row in rows
+    return [_problem(row) for row in rows]
+
+
+def untold_problems(tx: Connection) -> tuple[list[Problem], list[Problem]]:
+    """Problems whose beginning nobody was told of, and problems whose end nobody was told of, oldest first.
+
+    One that ended before anybody heard of it is in neither list.
+    """
+    table = tables.problems
+    begun = select(table).where(table.c.ended_at.is_(None), table.c.opening_told_at.is_(None))
+    over = select(table).where(
+        table.c.ended_at.is_not(None), table.c.opening_told_at.is_not(None), table.c.end_told_at.is_(None)
+    )
+    order = (table.c.first_seen_at, table.c.id)
+    return [_problem(row) for row in tx.execute(begun.order_by(*order))], [
+        _problem(row) for row in tx.execute(over.order_by(*order))
     ]
+
+
+def mark_told(tx: Connection, begun: Iterable[Problem], over: Iterable[Problem], now: datetime) -> None:
+    """Note that people were told of these beginnings and ends."""
+    table = tables.problems
+    for column, problems in ((table.c.opening_told_at, begun), (table.c.end_told_at, over)):
+        ids = [problem.id for problem in problems]
+        if ids:
+            tx.execute(update(table).where(table.c.id.in_(ids)).values({column: stamp(now)}))
+
+
+def _problem(row: Any) -> Problem:
+    first, last = from_stamp(row.first_seen_at), from_stamp(row.last_seen_at)
+    return Problem(row.id, row.severity, row.what, row.fix, first, last)
 
 
 def _run(row: object) -> Run:

@@ -239,4 +239,6 @@ problems = Table(
     _text("first_seen_at"),
     _text("last_seen_at"),
     _text("ended_at", optional=True),
+    _text("opening_told_at", optional=True),
+    _text("end_told_at", optional=True),
 )
