@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import lru_cache
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 SUFFIX_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -12,11 +13,12 @@ INSTANCE = "8d"
 
 def suffix_of(short_id: str) -> str:
     """The three characters that tell which of the 15 are upper case, five to a character, lowest bit first."""
-    letters = []
-    for start in (0, 5, 10):
-        bits = sum(1 << place for place, char in enumerate(short_id[start : start + 5]) if "A" <= char <= "Z")
-        letters.append(SUFFIX_ALPHABET[bits])
-    return "".join(letters)
+    return _suffix_of(short_id[:5]) + _suffix_of(short_id[5:10]) + _suffix_of(short_id[10:15])
+
+
+@lru_cache(maxsize=65_536)
+def _suffix_of(five: str) -> str:
+    return SUFFIX_ALPHABET[sum(1 << place for place, char in enumerate(five) if "A" <= char <= "Z")]
 
 
 def long_id(text: str) -> str | None:

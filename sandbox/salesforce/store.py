@@ -13,7 +13,7 @@ from sandbox.salesforce.fields import ID_TYPES, Field, Value
 from sandbox.salesforce.ids import IdMint, long_id
 from sandbox.salesforce.lateness import Held, Lateness
 from sandbox.salesforce.ordered import Ordered, index_key
-from sandbox.salesforce.schema import Schema
+from sandbox.salesforce.schema import SETUP_OBJECTS, Schema
 from sandbox.salesforce.soql.dates import stamp
 from sandbox.salesforce.table import Row, Table, Values, View
 
@@ -41,7 +41,7 @@ class Seeds(Protocol):
         """For each district an id that none of its records lies below; the next district's lie above all of them."""
         ...
 
-    def fill(self, object_name: str, place: int, put: Callable[[str, Mapping[str, Value]], Row]) -> None:
+    def fill(self, object_name: str, place: int, put: Callable[[str, Values], Row]) -> None:
         """Put in the district's records of these objects, each object's in order of id."""
         ...
 
@@ -204,7 +204,7 @@ class Store:
         for name, block in blocks.items():
             self._tables[name].blocks[place] = block
 
-        def put(name: str, values: Mapping[str, Value]) -> Row:
+        def put(name: str, values: Values) -> Row:
             row = Row(name, self._kept(name, values), seeded=True)
             blocks[name].append(row)
             return row
@@ -256,7 +256,7 @@ class Store:
     def _hold(self, row: Row, former: Row | None) -> None:
         """Let queries see this write late, by lot; what was held back of the row before is to be seen from now on."""
         self._held.pop(row.id, None)
-        seconds = self._lateness.draw_seconds()
+        seconds = None if row.object in SETUP_OBJECTS else self._lateness.draw_seconds()
         if seconds is not None:
             self._held[row.id] = Held(row, former, self._clock.seconds() + seconds)
 

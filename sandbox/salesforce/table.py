@@ -110,7 +110,7 @@ class Table:
         self.added, self.binned, self.originals, self.orders = {}, set(), {}, {}
 
     def order(self, field: Field) -> Ordered:
-        """The order by a field, made when first asked for. A field younger than the market is filled in changed rows only."""
+        """The order by a field, made when first asked for; one younger than the market is filled in changed rows only."""
         found = self.orders.get(field.name)
         if found is None:
             rows = self.changed() if field.name in self.young else self.oldest_first()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate, count
 
 from sandbox.market.generate import Keys
@@ -87,10 +87,10 @@ class Districts:
         district = self._source.district(self._source.places[place])
         numbers = {name: count(starts[place] + 1) for name, starts in self._starts.items() if name not in _FIRST_KEYS}
 
-        def put_numbered(name: str, values: Mapping[str, Value]) -> Row:
-            if name not in numbers:
-                return put(name, values)
-            return put(name, {"Id": minted_id(self._prefixes[name], next(numbers[name])), **values})
+        def put_numbered(name: str, values: dict[str, Value]) -> Row:
+            if name in numbers:
+                values["Id"] = minted_id(self._prefixes[name], next(numbers[name]))
+            return put(name, values)
 
         if object_name in PEOPLE:
             load_people(district, self._loader, put_numbered)

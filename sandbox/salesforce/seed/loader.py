@@ -17,11 +17,13 @@ from sandbox.salesforce.soql.dates import stamp
 from sandbox.salesforce.table import Row
 
 Values = Mapping[str, Value]
-Put = Callable[[str, Values], Row]
+Put = Callable[[str, dict[str, Value]], Row]
 
-# Fields in which many records have the same text, so that it is kept once.
+# Fields in which many records have the same value, so that it is kept once.
 _REPEATED = frozenset(
     {
+        "Address",
+        "BillingAddress",
         "BillingCity",
         "BillingCountry",
         "Company",
@@ -29,6 +31,7 @@ _REPEATED = frozenset(
         "Country",
         "FirstName",
         "LastName",
+        "MailingAddress",
         "MailingCountry",
         "Pain_Point__c",
         "Subject",
@@ -66,14 +69,14 @@ class Loader:
         if settled:
             filled.update(settled)
         filled.update(Org.system_values(created_at, modified_at))
-        return put(object_name, {name: self._kept_once(name, value) for name, value in filled.items()})
+        for name in _REPEATED & filled.keys():
+            filled[name] = self._kept_once(filled[name])
+        return put(object_name, filled)
 
-    def _kept_once(self, name: str, value: Value) -> Value:
+    def _kept_once(self, value: Value) -> Value:
         if isinstance(value, str):
-            return sys.intern(value) if name in _REPEATED else value
-        if isinstance(value, dict):
-            return self._addresses.setdefault(tuple(value.values()), value)
-        return value
+            return sys.intern(value)
+        return self._addresses.setdefault(tuple(value.values()), value) if isinstance(value, dict) else value
 
 
 @lru_cache(maxsize=4096)
