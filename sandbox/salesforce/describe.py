@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sandbox.salesforce.access import Access
 from sandbox.salesforce.fields import SOAP_TYPES, Field, PicklistValue
+from sandbox.salesforce.furniture import OWN_DOMAIN
 from sandbox.salesforce.schema import READ_ONLY_OBJECTS, SETUP_OBJECTS, Schema, SObject
 
 Json = dict[str, object]
@@ -178,6 +179,25 @@ def describe(sobject: SObject, schema: Schema, access: Access, user_id: str, bas
         "searchLayoutable": True,
         "sobjectDescribeOption": "FULL",
         "supportedScopes": [],
+        "urls": _urls(sobject, base),
+    }
+
+
+def _urls(sobject: SObject, base: str) -> Json:
+    """All that a describe was recorded to point at; what is for people to look at leads to nothing here."""
+    path, pages = f"{base}/sobjects/{sobject.name}", f"https://{OWN_DOMAIN}"
+    return {
+        "approvalLayouts": f"{path}/describe/approvalLayouts",
+        "compactLayouts": f"{path}/describe/compactLayouts",
+        "describe": f"{path}/describe",
+        "layouts": f"{path}/describe/layouts",
+        "listviews": f"{path}/listviews",
+        "quickActions": f"{path}/quickActions",
+        "rowTemplate": f"{path}/{{ID}}",
+        "sobject": path,
+        "uiDetailTemplate": f"{pages}/{{ID}}",
+        "uiEditTemplate": f"{pages}/{{ID}}/e",
+        "uiNewRecord": f"{pages}/{sobject.prefix}/e",
     }
 
 

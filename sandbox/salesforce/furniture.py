@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sandbox.salesforce.fields import Value
 
+OWN_DOMAIN = "acme.my.salesforce.com"
 ORG_ID = "00D8d0000000001EAA"
 ADMIN_ID = "0058d0000000001AAA"
 INTEGRATION_USER_ID = "0058d0000000002AAA"

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 import jwt
 
 from sandbox.clock import TwinClock
+from sandbox.salesforce.furniture import OWN_DOMAIN
 
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 LOGIN_HOSTS = ("login.salesforce.com", "test.salesforce.com")
-OWN_DOMAIN = "acme.my.salesforce.com"
 MAX_LOGINS_AN_HOUR = 3600
 _HOUR_SECONDS = 3600
 

@@ -6,24 +6,10 @@ from collections import deque
 
 from sandbox.clock import TwinClock
 from sandbox.salesforce.errors import SalesforceError
+from sandbox.salesforce.tables.limits import CUSTOM_PERMISSION_SETS, LIMITS
 
 DAY_SECONDS = 86_400
 _BUCKET_SECONDS = 60
-_OTHER_LIMITS = {
-    "ConcurrentAsyncGetReportInstances": 200,
-    "ConcurrentSyncReportRuns": 20,
-    "DailyAsyncApexExecutions": 250_000,
-    "DailyBulkApiBatches": 15_000,
-    "DailyBulkV2QueryFileStorageMB": 976_562,
-    "DailyBulkV2QueryJobs": 10_000,
-    "DailyDeliveredPlatformEvents": 25_000,
-    "DailyStreamingApiEvents": 10_000,
-    "DataStorageMB": 10_240,
-    "FileStorageMB": 10_240,
-    "HourlyPublishedPlatformEvents": 50_000,
-    "MassEmail": 5_000,
-    "SingleEmail": 5_000,
-}
 
 
 class Usage:
@@ -63,8 +49,13 @@ class Usage:
         """`Sforce-Limit-Info`, which is on every REST reply."""
         return ("Sforce-Limit-Info", f"api-usage={self.used}/{self.allowance}")
 
-    def limits(self) -> dict[str, dict[str, int]]:
-        """The body of `/limits`."""
-        calls = {"Max": self.allowance, "Remaining": self.allowance - self.used}
-        others = {name: {"Max": limit, "Remaining": limit} for name, limit in _OTHER_LIMITS.items()}
-        return dict(sorted({"DailyApiRequests": calls, **others}.items()))
+    def limits(self) -> dict[str, dict[str, object]]:
+        """The body of `/limits`: only calls are ever used up."""
+        found = {name: _untouched(limit) for name, limit in LIMITS.items()}
+        found["DailyApiRequests"] = {"Max": self.allowance, "Remaining": self.allowance - self.used}
+        found["PermissionSets"]["CreateCustom"] = _untouched(CUSTOM_PERMISSION_SETS)
+        return dict(sorted(found.items()))
+
+
+def _untouched(limit: int) -> dict[str, object]:
+    return {"Max": limit, "Remaining": limit}
