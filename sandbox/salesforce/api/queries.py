@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from sandbox.exchange import Reply
+from sandbox.salesforce.api.query_columns import columns
 from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.ids import IdMint
 from sandbox.salesforce.org import Org
@@ -20,6 +21,7 @@ CURSOR_SECONDS = 2 * 86_400
 CELLS_PER_PAGE = 200_000
 """Wide rows make small pages (Salesforce docs: query batch size; the number is made up)."""
 _SHORT_SHARE = 0.1
+_RECORDS, _TOOLING = "query", "tooling/query"
 _FURTHER = re.compile(r"/query(?:All)?/(\w+)-\d+/?$", re.IGNORECASE)
 _BATCH_SIZE = re.compile(r"batchSize\s*=\s*(\d+)", re.IGNORECASE)
 
@@ -33,6 +35,7 @@ class _Cursor:
     page_size: int
     opened_seconds: float
     seed: str
+    family: str
     starts: set[int] = field(default_factory=lambda: {0})
 
     def end_of_page(self, start: int) -> int:
@@ -75,30 +78,26 @@ class QueryApi:
             Route("GET", "/queryAll", self.query_all),
             Route("GET", "/queryAll/{locator}", self.more),
             Route("GET", "/tooling/query", self.tooling),
+            Route("GET", "/tooling/query/{locator}", self.more),
         ]
 
     def query(self, call: Call) -> Reply:
         """Records that are not deleted."""
-        return self._first_page(call, self._run(call, self._org.engine, Caller(call.user_id)))
+        return self._answer(call, Caller(call.user_id))
 
     def query_all(self, call: Call) -> Reply:
         """Records including deleted ones."""
-        return self._first_page(call, self._run(call, self._org.engine, Caller(call.user_id, sees_deleted=True)))
+        return self._answer(call, Caller(call.user_id, sees_deleted=True))
 
     def tooling(self, call: Call) -> Reply:
         """Definitions of fields and objects."""
-        result = self._run(call, self._org.tooling.engine, Caller(call.user_id))
-        records = result.page(0, PAGE_MAX, f"{call.base}/tooling")
-        return json_reply(
-            {
-                "size": len(records),
-                "totalSize": result.total,
-                "done": True,
-                "queryLocator": None,
-                "entityTypeName": result.object,
-                "records": records,
-            }
-        )
+        return self._first_page(call, self._run(call, self._org.tooling.engine, Caller(call.user_id)), _TOOLING)
+
+    def _answer(self, call: Call, caller: Caller) -> Reply:
+        result = self._run(call, self._org.engine, caller)
+        if (call.parameter("columns") or "").lower() == "true":
+            return json_reply(columns(call.parameter("q") or "", result, self._org.schema.named(result.object)))
+        return self._first_page(call, result, _RECORDS)
 
     def _run(self, call: Call, engine: Engine, caller: Caller) -> Result:
         text = call.parameter("q")
@@ -106,7 +105,7 @@ class QueryApi:
             raise SalesforceError("MALFORMED_QUERY", "A query string has to be specified")
         return engine.run(text, caller, call.request.at)
 
-    def _first_page(self, call: Call, result: Result) -> Reply:
+    def _first_page(self, call: Call, result: Result, family: str) -> Reply:
         self._opened += 1
         cursor = _Cursor(
             result=result,
@@ -114,12 +113,13 @@ class QueryApi:
             page_size=page_size(call.header("Sforce-Query-Options"), result),
             opened_seconds=self._org.clock.seconds(),
             seed=f"{self._org.seed}:{self._opened}",
+            family=family,
         )
-        if cursor.end_of_page(0) >= result.length:
-            return json_reply(_page(result, 0, result.length, call.base))
-        locator = self._mint.mint("01g")[:15]
-        self._cursors[locator] = cursor
-        return self._page(locator, cursor, 0, call.base)
+        locator = ""
+        if cursor.end_of_page(0) < result.length:
+            locator = self._mint.mint("01g")[:15]
+            self._cursors[locator] = cursor
+        return _page(locator, cursor, 0, call.base)
 
     def more(self, call: Call) -> Reply:
         """The page that a `nextRecordsUrl` stands for; asking for it again gives it again."""
@@ -131,25 +131,12 @@ class QueryApi:
             raise SalesforceError("QUERY_LOCATOR_NOT_FOUND", "query locator not found")
         if self._org.clock.seconds() - cursor.opened_seconds > CURSOR_SECONDS:
             raise SalesforceError("QUERY_LOCATOR_EXPIRED", "query locator expired")
-        return self._page(locator, cursor, int(start), call.base)
+        return _page(locator, cursor, int(start), call.base)
 
     def lose(self, path: str) -> bool:
         """End the locator that a path names, as an org may at any time. False: it names none."""
         found = _FURTHER.search(path)
         return found is not None and self._cursors.pop(found[1], None) is not None
-
-    def _page(self, locator: str, cursor: _Cursor, start: int, base: str) -> Reply:
-        following = cursor.end_of_page(start)
-        body = _page(cursor.result, start, following - start, base)
-        if following < cursor.result.length:
-            cursor.starts.add(following)
-            body = {
-                "totalSize": body["totalSize"],
-                "done": False,
-                "nextRecordsUrl": f"{base}/query/{locator}-{following}",
-                "records": body["records"],
-            }
-        return json_reply(body)
 
 
 def page_size(options: str, result: Result) -> int:
@@ -165,5 +152,18 @@ def page_size(options: str, result: Result) -> int:
     return max(1, min(max(asked, PAGE_MIN), PAGE_MAX, CELLS_PER_PAGE // columns))
 
 
-def _page(result: Result, start: int, size: int, base: str) -> dict[str, object]:
-    return {"totalSize": result.total, "done": True, "records": result.page(start, size, base)}
+def _page(locator: str, cursor: _Cursor, start: int, base: str) -> Reply:
+    result, following = cursor.result, cursor.end_of_page(start)
+    done = following >= result.length
+    further: dict[str, object] = {}
+    if not done:
+        cursor.starts.add(following)
+        further["nextRecordsUrl"] = f"{base}/{cursor.family}/{locator}-{following}"
+    if cursor.family == _RECORDS:
+        records = result.page(start, following - start, base)
+        return json_reply({"totalSize": result.total, "done": done, **further, "records": records})
+    records = result.page(start, following - start, f"{base}/tooling")
+    named = {"queryLocator": None, "entityTypeName": result.object}
+    return json_reply(
+        {"size": len(records), "totalSize": result.total, "done": done, **further, **named, "records": records}
+    )

@@ -99,6 +99,16 @@ def test_a_locator_can_be_lost_for_good(org: SalesforceBench) -> None:
         assert error(org.http.get(following)) == (400, "INVALID_QUERY_LOCATOR")
 
 
+def test_definitions_come_in_pages_as_well(org: SalesforceBench) -> None:
+    for number in range(210):
+        org.make_field(f"Account.F{number}__c", type="Checkbox", label="F", defaultValue=False)
+    asked = {"q": "SELECT DeveloperName FROM CustomField WHERE TableEnumOrId = 'Account'"}
+    page = org.http.get(f"{BASE}/tooling/query", params=asked, headers={"Sforce-Query-Options": "batchSize=200"}).json()
+    assert (page["size"], page["totalSize"], page["done"]) == (200, 210, False)
+    rest = org.http.get(page["nextRecordsUrl"]).json()
+    assert (rest["size"], rest["done"], rest["entityTypeName"]) == (10, True, "CustomField")
+
+
 def test_a_record_deleted_between_pages_does_not_move_the_others(org: SalesforceBench) -> None:
     page = first_page(org)
     gone = page["records"][0]["Id"]
@@ -116,3 +126,40 @@ def test_record_counts_lag_behind(org: SalesforceBench) -> None:
     assert counted()[1]["count"] == 0
     org.clock.advance(3601)
     assert counted()[1]["count"] == 1
+
+
+def column_metadata(org: SalesforceBench, soql: str) -> dict[str, Any]:
+    found: dict[str, Any] = org.http.get(f"{BASE}/query", params={"q": soql, "columns": "true"}).json()
+    return found
+
+
+def test_columns_can_be_asked_for_instead_of_records(org: SalesforceBench) -> None:
+    soql = "SELECT Id, Name, AnnualRevenue, Owner.Name, (SELECT LastName FROM Contacts) FROM Account"
+    found = column_metadata(org, soql)
+    assert {name: found[name] for name in ("entityName", "groupBy", "idSelected", "keyPrefix")} == {
+        "entityName": "Account",
+        "groupBy": False,
+        "idSelected": True,
+        "keyPrefix": "001",
+    }
+    shown = {column["columnName"]: column for column in found["columnMetadata"]}
+    assert [(name, column["apexType"]) for name, column in shown.items()][:3] == [
+        ("Id", "Id"),
+        ("Name", "String"),
+        ("AnnualRevenue", "Double"),
+    ]
+    assert (shown["Name"]["textType"], shown["Name"]["updatable"], shown["AnnualRevenue"]["numberType"]) == (True,) * 3
+    assert shown["Owner"]["foreignKeyName"] == "OwnerId"
+    assert [column["columnName"] for column in shown["Contacts"]["joinColumns"]] == ["LastName"]
+
+
+def test_columns_of_a_summary_are_its_groups_and_sums(org: SalesforceBench) -> None:
+    found = column_metadata(org, "SELECT Industry, COUNT(Id), MAX(CreatedDate) latest FROM Account GROUP BY Industry")
+    shown = [(column["columnName"], column["aggregate"], column["displayName"]) for column in found["columnMetadata"]]
+    assert found["groupBy"] is True
+    assert shown == [("Industry", False, "Industry"), ("expr0", True, "count(Id)"), ("latest", True, "max(CreatedDate)")]
+
+
+def test_columns_of_a_query_that_is_wrong_are_its_error(org: SalesforceBench) -> None:
+    asked = {"q": "SELECT Nothing FROM Account", "columns": "true"}
+    assert error(org.http.get(f"{BASE}/query", params=asked)) == (400, "INVALID_FIELD")
