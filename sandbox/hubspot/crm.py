@@ -7,7 +7,7 @@ from random import Random
 
 from sandbox.exchange import CrmState, Reply, Request
 from sandbox.faults import Mishap
-from sandbox.hubspot import mishaps, routes, scopes
+from sandbox.hubspot import mishaps, routes, saved, scopes
 from sandbox.hubspot.account import Account
 from sandbox.hubspot.call import Call
 from sandbox.hubspot.problems import Problem, trouble
@@ -80,6 +80,14 @@ class HubSpotTwin:
     def state(self) -> CrmState:
         """All records, associations and definitions."""
         return state_of(self.account)
+
+    def save(self) -> bytes:
+        """Everything that differs from the market the account came with, and which market that is."""
+        return saved.save(self.account)
+
+    def load(self, content: bytes) -> None:
+        """Bring back exactly that state. Time goes on. Raises ValueError for other bytes and for another market."""
+        saved.load(self.account, content)
 
     def _admit(self, request: Request, route: routes.Route) -> tuple[tuple[str, str], ...]:
         """Check token, limits and scopes; the headers that tell what is left. Searches have none."""

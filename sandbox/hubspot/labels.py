@@ -22,13 +22,13 @@ MOST_LABELS = 10
 class Labels:
     """The labels of one account, by direction."""
 
-    _types: dict[tuple[str, str], dict[int, LinkType]] = field(default_factory=dict)
-    _names: set[tuple[str, str, str]] = field(default_factory=set)
-    _last_id: int = 0
+    types: dict[tuple[str, str], dict[int, LinkType]] = field(default_factory=dict)
+    names: set[tuple[str, str, str]] = field(default_factory=set)
+    last_id: int = 0
 
     def of(self, start: Kind, to: Kind) -> list[LinkType]:
         """The own labels in one direction."""
-        return list(self._types.get((start.name, to.name), {}).values())
+        return list(self.types.get((start.name, to.name), {}).values())
 
     def create(self, start: Kind, to: Kind, name: str, label: str, inverse: str | None) -> LinkType:
         """Add a label, or a pair of them when the other direction has another one.
@@ -37,15 +37,15 @@ class Labels:
             Problem: 400 when name or label is in use, or there are ten already.
         """
         ends = (start.name, to.name)
-        if (*ends, name) in self._names or (*reversed(ends), name) in self._names:
+        if (*ends, name) in self.names or (*reversed(ends), name) in self.names:
             raise invalid(f"An association definition named {name} exists already")
         self._refuse_label(start, to, label, 0)
         self._refuse_label(to, start, inverse or label, 0)
         if len(self.of(start, to)) >= MOST_LABELS:
             raise invalid(f"At most {MOST_LABELS} labels can be made between two object types")
-        self._last_id += 2
-        made = LinkType(1 - self._last_id, -self._last_id, label, inverse or label)
-        self._names.add((*ends, name))
+        self.last_id += 2
+        made = LinkType(1 - self.last_id, -self.last_id, label, inverse or label)
+        self.names.add((*ends, name))
         self._keep(start, to, made)
         return made
 
@@ -59,13 +59,13 @@ class Labels:
     def remove(self, start: Kind, to: Kind, type_id: int) -> LinkType:
         """Take a label away. Raises `Problem` 400 when there is none."""
         former = self.found(start, to, type_id)
-        del self._types[start.name, to.name][former.forward]
-        del self._types[to.name, start.name][former.backward]
+        del self.types[start.name, to.name][former.forward]
+        del self.types[to.name, start.name][former.backward]
         return former
 
     def found(self, start: Kind, to: Kind, type_id: int) -> LinkType:
         """The own label with this id on the wire. Raises `Problem` 400 when there is none."""
-        mine = self._types.get((start.name, to.name), {}).get(-type_id)
+        mine = self.types.get((start.name, to.name), {}).get(-type_id)
         if mine is None:
             raise impossible_type(OWN_CATEGORY, type_id)
         return mine
@@ -94,14 +94,14 @@ class Labels:
 
     def _directions(self, category: str) -> Iterator[tuple[tuple[str, str], LinkType]]:
         if category == OWN_CATEGORY:
-            yield from ((pair, one) for pair, mine in self._types.items() for one in mine.values())
+            yield from ((pair, one) for pair, mine in self.types.items() for one in mine.values())
         else:
             yield from DEFAULT.items()
             yield from PRIMARY.items()
 
     def _keep(self, start: Kind, to: Kind, made: LinkType) -> None:
-        self._types.setdefault((start.name, to.name), {})[made.forward] = made
-        self._types.setdefault((to.name, start.name), {})[made.backward] = made.turned()
+        self.types.setdefault((start.name, to.name), {})[made.forward] = made
+        self.types.setdefault((to.name, start.name), {})[made.backward] = made.turned()
 
     def _refuse_label(self, start: Kind, to: Kind, label: str, own_id: int) -> None:
         present = {one.label for one in self.of(start, to) if one.forward != own_id}

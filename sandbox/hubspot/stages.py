@@ -102,28 +102,28 @@ class Audit:
 class Pipelines:
     """All pipelines of one account, and how they came to be what they are."""
 
-    _by_kind: dict[str, dict[str, Pipeline]] = field(
+    by_kind: dict[str, dict[str, Pipeline]] = field(
         default_factory=lambda: {name: {p.id: p for p in found} for name, found in _STANDARD.items()}
     )
     audits: list[Audit] = field(default_factory=list)
-    _last_id: int = 100_200_300
+    last_id: int = 100_200_300
 
     def of(self, kind: Kind) -> list[Pipeline]:
         """The pipelines of an object type in their order."""
-        return sorted(self._by_kind.get(kind.name, {}).values(), key=lambda pipeline: pipeline.displayOrder)
+        return sorted(self.by_kind.get(kind.name, {}).values(), key=lambda pipeline: pipeline.displayOrder)
 
     def find(self, kind: Kind, pipeline_id: str) -> Pipeline | None:
         """The pipeline with this id."""
-        return self._by_kind.get(kind.name, {}).get(pipeline_id)
+        return self.by_kind.get(kind.name, {}).get(pipeline_id)
 
     def stage(self, kind: Kind, stage_id: str) -> Stage | None:
         """The stage with this id, in whichever pipeline."""
-        found = (pipeline.stage(stage_id) for pipeline in self._by_kind.get(kind.name, {}).values())
+        found = (pipeline.stage(stage_id) for pipeline in self.by_kind.get(kind.name, {}).values())
         return next((stage for stage in found if stage is not None), None)
 
     def ids(self, kind: Kind) -> frozenset[str]:
         """Ids that a record's pipeline property takes."""
-        return frozenset(self._by_kind.get(kind.name, ()))
+        return frozenset(self.by_kind.get(kind.name, ()))
 
     def stage_ids(self, kind: Kind) -> frozenset[str]:
         """Ids that a record's stage property takes, of all pipelines."""
@@ -132,16 +132,16 @@ class Pipelines:
     def put(self, kind: Kind, pipeline: Pipeline) -> None:
         """Add a pipeline or take a changed one."""
         stages = tuple(sorted(pipeline.stages, key=lambda stage: stage.displayOrder))
-        self._by_kind[kind.name][pipeline.id] = msgspec.structs.replace(pipeline, stages=stages)
+        self.by_kind[kind.name][pipeline.id] = msgspec.structs.replace(pipeline, stages=stages)
 
     def remove(self, kind: Kind, pipeline_id: str) -> None:
         """Take a pipeline away; records keep what they hold."""
-        del self._by_kind[kind.name][pipeline_id]
+        del self.by_kind[kind.name][pipeline_id]
 
     def new_id(self) -> str:
         """An id that no pipeline or stage has."""
-        self._last_id += 1
-        return str(self._last_id)
+        self.last_id += 1
+        return str(self.last_id)
 
     def note(self, action: str, at: str, identifiers: Iterable[str]) -> None:
         """Remember a change for the audit."""
