@@ -235,6 +235,17 @@ def number_text(value: float) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
+def result_text(value_type: str, value: Value) -> str:
+    """A result as a property of this type keeps it; empty when it is none, or of another type."""
+    match value_type:
+        case "number":
+            number = _number(value)
+            return "" if number is None else number_text(number)
+        case "bool":
+            return str(value).lower() if isinstance(value, bool) else ""
+    return value if isinstance(value, str) else ""
+
+
 def _extreme(pick: Callable[[list[float]], float]) -> Callable[[list[Value]], Value]:
     def work_out(values: list[Value]) -> Value:
         known = [number for number in map(_number, values) if number is not None]

@@ -41,9 +41,9 @@ def merge(call: Call) -> Reply:
     records, now_ms = account.records(kind), account.clock.milliseconds()
     values = {**other.properties, **primary.properties}
     values[kind.merged] = merged_ids(kind, primary, other, now_ms)
-    records.archive(primary, now_ms)
-    records.archive(other, now_ms)
-    row = records.create(values, now_ms)
+    account.archive(kind, primary)
+    account.archive(kind, other)
+    row = account.create(kind, values)
     for former in (primary, other):
         hand_over(account, kind, former, row)
         records.purge(records.find(str(former.id)) or former)
@@ -67,5 +67,6 @@ def gdpr_delete(call: Call) -> Reply:
     if row is None:
         raise record_not_found(body.objectId)
     sever(call.account, call.kind, row)
-    call.account.records(call.kind).purge(row)
+    call.account.archive(call.kind, row)
+    call.account.records(call.kind).purge(call.account.records(call.kind).find(str(row.id)) or row)
     return nothing(f"privacy-deleted {call.kind.name} {row.id}")

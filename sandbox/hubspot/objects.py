@@ -11,8 +11,9 @@ from sandbox.exchange import Reply
 from sandbox.hubspot import render
 from sandbox.hubspot.account import Account
 from sandbox.hubspot.call import Call, answer, nothing
-from sandbox.hubspot.kinds import COMPANIES, CONTACTS, LEADS, Kind, partner
+from sandbox.hubspot.kinds import LEADS, Kind, partner
 from sandbox.hubspot.linking import NewLink, ResolvedLink, link, resolve_links, sever
+from sandbox.hubspot.links import PRIMARY
 from sandbox.hubspot.problems import invalid, record_not_found
 from sandbox.hubspot.records import Row
 from sandbox.hubspot.values import Scalar
@@ -84,9 +85,9 @@ def find_row(account: Account, kind: Kind, record_id: str, by: str | None) -> Ro
     """A record by id or by a unique property. Raises `Problem` 400 when that property is not unique."""
     if not by or by == "hs_object_id":
         return account.records(kind).find(record_id)
-    if by not in kind.unique:
+    if by not in account.unique_names(kind):
         raise invalid(f"The property {by} is not a unique property of {kind.singular}")
-    return account.records(kind).find_by(by, record_id)
+    return account.holder(kind, by, record_id)
 
 
 def create_record(call: Call) -> Reply:
@@ -113,7 +114,7 @@ def resolve_new_links(account: Account, kind: Kind, asked: Sequence[NewLink]) ->
         Problem: 400 when one does not fit, or the one that is needed is not there.
     """
     found = resolve_links(account, kind, asked)
-    if kind is LEADS and not any(new.type.label for new in found if new.kind in (CONTACTS, COMPANIES)):
+    if kind is LEADS and not any(new.type == PRIMARY.get((kind.name, new.kind.name)) for new in found):
         raise invalid("A lead must be associated with a primary contact or company")
     return found
 

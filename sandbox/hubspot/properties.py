@@ -9,8 +9,14 @@ import msgspec
 
 from sandbox.exchange import Reply
 from sandbox.hubspot.call import Call, answer, batch_answer, check_size, nothing
+from sandbox.hubspot.formulas import Formula, FormulaError, read
 from sandbox.hubspot.problems import Problem, invalid
 from sandbox.hubspot.schema import Definition, Group, KindSchema, Option, valid_name
+from sandbox.hubspot.uniques import MOST_UNIQUE
+
+MOST_OWN = 1_000
+"""Properties that can be added to one object type (paid tiers)."""
+CALCULATED = "calculation_equation"
 
 ValueType = Literal["bool", "date", "datetime", "enumeration", "number", "phone_number", "string"]
 FieldType = Literal[
@@ -54,6 +60,7 @@ class NewProperty(msgspec.Struct, frozen=True):
     formField: bool = False  # noqa: N815 - wire name
     hasUniqueValue: bool = False  # noqa: N815 - wire name
     externalOptions: bool = False  # noqa: N815 - wire name
+    calculationFormula: str | None = None  # noqa: N815 - wire name
 
 
 class NewProperties(msgspec.Struct, frozen=True):
@@ -74,6 +81,7 @@ class PropertyChange(msgspec.Struct, frozen=True, omit_defaults=True):
     displayOrder: int | None = None  # noqa: N815 - wire name
     hidden: bool | None = None
     formField: bool | None = None  # noqa: N815 - wire name
+    calculationFormula: str | None = None  # noqa: N815 - wire name
 
 
 class Name(msgspec.Struct, frozen=True):
@@ -195,6 +203,38 @@ def _check_new(schema: KindSchema, new: NewProperty) -> None:
     if new.type == "enumeration" and not new.options and not new.externalOptions:
         raise invalid("A property of type enumeration requires options")
     _check_options(new.options)
+    _check_room(schema, new)
+    _formula(schema, new.name, new.fieldType, new.calculationFormula)
+
+
+def _check_room(schema: KindSchema, new: NewProperty) -> None:
+    if len(schema.own()) >= MOST_OWN:
+        raise invalid(f"You have reached the limit of {MOST_OWN} custom properties for this object")
+    former = schema.archived.get(new.name)
+    if former is not None and former.hasUniqueValue != new.hasUniqueValue:
+        raise invalid("hasUniqueValue cannot be changed, not even of a property that was archived")
+    if not new.hasUniqueValue:
+        return
+    if new.type not in ("string", "number"):
+        raise invalid(f"A property of type {new.type} cannot have unique values")
+    if len(schema.own_unique()) >= MOST_UNIQUE:
+        raise invalid(f"You have reached the limit of {MOST_UNIQUE} properties with unique values for this object")
+
+
+def _formula(schema: KindSchema, name: str, field_type: str, text: str | None) -> Formula | None:
+    """The formula of a calculated property, which looks at properties that are not calculated themselves (believed)."""
+    if (field_type == CALCULATED) != bool(text):
+        raise invalid(f"calculationFormula goes with fieldType {CALCULATED}, and only with it")
+    if not text:
+        return None
+    try:
+        formula = read(text)
+    except FormulaError as problem:
+        raise invalid(f"calculationFormula was not valid: {problem}") from problem
+    unknown = sorted(of for of in formula.inputs if of == name or of not in schema.active or of in schema.formulas)
+    if unknown:
+        raise invalid("calculationFormula refers to properties that it cannot use", {"calculationFormula": unknown})
+    return formula
 
 
 def _check_options(options: tuple[Option, ...]) -> None:
@@ -210,9 +250,12 @@ def _add(call: Call, schema: KindSchema, new: NewProperty) -> Definition:
     if new.type == "bool" and not options:
         options = (Option("Yes", "true", displayOrder=0), Option("No", "false", displayOrder=1))
     fields = {**msgspec.structs.asdict(new), "options": options, "createdAt": now, "updatedAt": now}
+    formula = _formula(schema, new.name, new.fieldType, new.calculationFormula)
+    fields |= {"calculated": formula is not None, "calculationFormula": new.calculationFormula or msgspec.UNSET}
     definition = Definition(**fields)
-    schema.archived.pop(new.name, None)
-    schema.active[new.name] = definition
+    schema.put(definition, formula)
+    if formula is not None:
+        call.account.recalculate(call.kind)
     return definition
 
 
@@ -242,7 +285,13 @@ def update_property(call: Call) -> Reply:
     changed = msgspec.structs.replace(definition, **given, updatedAt=call.stamp())
     if changed.fieldType not in _FIELD_TYPES[changed.type]:
         raise invalid(f"fieldType {changed.fieldType} does not go with type {changed.type}")
-    schema.active[definition.name] = changed
+    former = definition.calculationFormula or None
+    if definition.hubspotDefined:
+        schema.active[definition.name] = changed
+    else:
+        schema.put(changed, _formula(schema, changed.name, changed.fieldType, changed.calculationFormula or None))
+    if changed.calculationFormula and changed.calculationFormula != former:
+        call.account.recalculate(call.kind)
     return answer(_shown(schema, changed), effect=f"changed property {call.kind.name}.{definition.name}")
 
 
@@ -267,8 +316,10 @@ def _archive(call: Call, schema: KindSchema, name: str) -> None:
     definition = _found(schema.active, name)
     if definition.hubspotDefined:
         raise invalid(f"The property {name} is defined by HubSpot and cannot be archived")
-    del schema.active[name]
-    schema.archived[name] = msgspec.structs.replace(definition, archived=True, archivedAt=call.stamp())
+    users = sorted(of for of, formula in schema.formulas.items() if name in formula.inputs)
+    if users:
+        raise invalid(f"The property {name} is used by calculated properties", {"properties": users})
+    schema.archive(name, call.stamp())
 
 
 def list_groups(call: Call) -> Reply:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from sandbox.hubspot.catalogue import OPTIONS, STANDARD
+from sandbox.hubspot.formulas import Formula
 from sandbox.hubspot.kinds import KINDS, Kind
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,99}")
@@ -38,6 +39,7 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     formField: bool = False  # noqa: N815 - wire name
     hasUniqueValue: bool = False  # noqa: N815 - wire name
     calculated: bool = False
+    calculationFormula: str | msgspec.UnsetType = msgspec.UNSET  # noqa: N815 - wire name
     externalOptions: bool = False  # noqa: N815 - wire name
     hubspotDefined: bool = False  # noqa: N815 - wire name
     createdAt: str = "2020-01-01T00:00:00Z"  # noqa: N815 - wire name
@@ -71,10 +73,33 @@ class KindSchema:
     archived: dict[str, Definition] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
     traits: dict[str, Traits] = field(default_factory=dict)
+    formulas: dict[str, Formula] = field(default_factory=dict)
 
     def traits_of(self, name: str) -> Traits:
         """Traits of a property; those of an added one are plain."""
         return self.traits.get(name, _PLAIN)
+
+    def own(self) -> list[Definition]:
+        """The properties that the account's admins and apps added."""
+        return [definition for definition in self.active.values() if not definition.hubspotDefined]
+
+    def own_unique(self) -> list[str]:
+        """Names of those among them whose values no two records share."""
+        return [definition.name for definition in self.own() if definition.hasUniqueValue]
+
+    def put(self, definition: Definition, formula: Formula | None) -> None:
+        """Add a property or take a changed one; one with a formula is worked out and cannot be written."""
+        self.archived.pop(definition.name, None)
+        self.active[definition.name] = definition
+        if formula is not None:
+            self.formulas[definition.name] = formula
+            self.traits[definition.name] = Traits(read_only=True)
+
+    def archive(self, name: str, at: str) -> None:
+        """Put a property into the bin; what records hold of it stays."""
+        self.archived[name] = msgspec.structs.replace(self.active.pop(name), archived=True, archivedAt=at)
+        if self.formulas.pop(name, None) is not None:
+            del self.traits[name]
 
 
 _PLAIN = Traits()
