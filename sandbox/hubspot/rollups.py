@@ -101,5 +101,8 @@ def totals_by_person(events: Iterable[Event]) -> dict[int, Totals]:
     found: dict[int, Totals] = {}
     for event in events:
         if event.crm == "hubspot":
-            found.setdefault(event.person, Totals()).add(event)
+            totals = found.get(event.person)
+            if totals is None:
+                totals = found[event.person] = Totals()
+            totals.add(event)
     return found

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_OF_UTC = datetime(1970, 1, 1)  # noqa: DTZ001 - the zone is written by hand
 _MILLISECOND = timedelta(milliseconds=1)
 DAY_MILLISECONDS = 86_400_000
 
 
 def iso(milliseconds: int) -> str:
     """`2026-11-22T10:00:00.123Z`; the fraction is left out when it is zero."""
-    moment = _EPOCH + milliseconds * _MILLISECOND
-    fraction = milliseconds % 1000
-    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{fraction:03d}Z" if fraction else f"{text}Z"
+    # Rows are full of times: `isoformat` of a time without a zone is several times faster than `strftime`.
+    moment = _EPOCH_OF_UTC + milliseconds * _MILLISECOND
+    return moment.isoformat(timespec="milliseconds" if milliseconds % 1000 else "seconds") + "Z"
 
 
 def to_milliseconds(moment: datetime) -> int:
