@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -21,9 +22,10 @@ def as_of() -> datetime:
 
 
 @pytest.fixture
-def world(tmp_path: Path, as_of: datetime) -> Iterator[World]:
-    """A fresh world: provisioned, nothing read yet."""
+def world(tmp_path: Path, as_of: datetime, request: pytest.FixtureRequest) -> Iterator[World]:
+    """A fresh world: provisioned, nothing read yet, and its CRMs fail now and then until a test plans its own faults."""
     with opened(tmp_path, as_of) as fresh:
+        fresh.trouble(1.0, crc32(request.node.nodeid.encode()))
         yield fresh
 
 

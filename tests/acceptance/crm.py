@@ -77,9 +77,13 @@ class Crm:
     def url(self) -> str:
         return self.ready["url"]
 
+    def now(self) -> datetime:
+        """The twin's time."""
+        return datetime.fromisoformat(self._ask("health")["now"])
+
     def advance(self, seconds: float) -> None:
-        """Move the twin's clock forward."""
-        self._steer("clock", {"advance_seconds": seconds})
+        """Move the twin's clock forward; time that would run backwards stands still."""
+        self._steer("clock", {"advance_seconds": max(0.0, seconds)})
 
     def plan_faults(self, *items: Mapping[str, Any]) -> None:
         """Replace the fault plan; nothing ends all faults. Occurrences count from zero again."""
@@ -91,6 +95,10 @@ class Crm:
 
     def faults_injected(self) -> int:
         return int(self._ask("counts")["faults"])
+
+    def calls(self) -> int:
+        """How many requests came in so far."""
+        return int(self._ask("counts")["total"]["calls"])
 
     def state(self) -> dict[str, Any]:
         """Everything the CRM holds that is not made up by the server."""

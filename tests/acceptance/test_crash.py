@@ -41,6 +41,7 @@ TWICE: dict[str, tuple[Moment, Moment]] = {
 def test_a_killed_cycle_run_again_ends_where_an_undisturbed_one_does(
     moment: Moment, world: World, undisturbed: State
 ) -> None:
+    world.calm()
     moment.kill_there(world)
     world.once()
     assert_as_if_nothing_had_happened(world, undisturbed)
@@ -48,6 +49,7 @@ def test_a_killed_cycle_run_again_ends_where_an_undisturbed_one_does(
 
 @pytest.mark.parametrize("moments", TWICE.values(), ids=TWICE.keys())
 def test_two_kills_in_a_row_end_there_too(moments: tuple[Moment, Moment], world: World, undisturbed: State) -> None:
+    world.calm()
     for moment in moments:
         moment.kill_there(world)
     world.once()

@@ -21,6 +21,7 @@ MOMENTS = {
 
 
 def test_each_connection_has_cycles_on_its_own_interval_and_both_crms_are_told(world: World, undisturbed: State) -> None:
+    world.calm()
     world.connect(hubspot_every="3s", salesforce_every="6s")
     daemon = world.start("run")
     world.wait_for_cycles(daemon, "salesforce", 3)
@@ -41,6 +42,7 @@ def test_each_connection_has_cycles_on_its_own_interval_and_both_crms_are_told(w
 def test_sigterm_ends_the_daemon_with_0_and_the_next_start_goes_on(
     crm_name: str, endpoint: str, world: World, undisturbed: State
 ) -> None:
+    world.calm()
     world.connect(hubspot_every="1s", salesforce_every="1s")
     crm = world.hubspot if crm_name == "hubspot" else world.salesforce
     crm.plan_faults({"endpoint": endpoint, "occurrence": 1, "kind": "slow", "seconds": HELD_SECONDS})
@@ -57,6 +59,7 @@ def test_sigterm_ends_the_daemon_with_0_and_the_next_start_goes_on(
 
 
 def test_a_batch_in_hand_at_sigterm_is_stored_and_not_sent_again(world: World, undisturbed: State) -> None:
+    world.calm()
     world.connect(hubspot_every="1s", salesforce_every="1s")
     update = "POST /crm/objects/2026-03/contacts/batch/update"
     world.hubspot.plan_faults({"endpoint": update, "occurrence": 1, "kind": "slow", "seconds": HELD_SECONDS})

@@ -12,6 +12,7 @@ LEAD_REASON = "Leads of this region are frozen until the audit is over"
 
 
 def test_a_refused_record_is_parked_and_written_after_an_edit_or_on_demand(world: World, undisturbed: State) -> None:
+    world.calm()
     contact, lead = chosen_contact(world), lone_leads(world.market)[0]
     world.hubspot.refuse({"object": "contacts", "id": contact, "message": CONTACT_REASON})
     world.salesforce.refuse({"object": "Lead", "id": lead, "message": LEAD_REASON})

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.acceptance.at_time import SHIFT_VARIABLE
+from sandbox.faults import default_plan
+from tests.acceptance.at_time import HURRY_VARIABLE, SHIFT_VARIABLE
 from tests.acceptance.crm import ROOT, Crm, wait_until
 
 COMMAND_SECONDS = 280.0
@@ -177,6 +178,33 @@ class World:
         ended = self.command("once")
         assert ended.code == 0, ended.out + ended.err
         return ended
+
+    def trouble(self, factor: float, seed: int) -> None:
+        """From now on the calls of both CRMs fail by chance: the default mix, at `factor` times its rate."""
+        for crm in self.crms:
+            crm.plan_faults(*default_plan(f"default:{factor}:{seed}"))
+
+    def calm(self) -> None:
+        """End all faults, for a test that counts calls or places its own."""
+        for crm in self.crms:
+            crm.plan_faults()
+
+    def hurry(self) -> None:
+        """From now on commands do not wait: where they would sleep, their time and that of the twins jumps."""
+        self.environment[HURRY_VARIABLE] = " ".join(crm.url for crm in self.crms)
+
+    def later(self, seconds: float) -> None:
+        """Let time pass between two commands."""
+        for crm in self.crms:
+            crm.advance(seconds)
+        self.keep_time()
+
+    def keep_time(self) -> None:
+        """Give the next command the time of the twins, which it may have moved."""
+        newest = max(crm.now() for crm in self.crms)
+        for crm in self.crms:
+            crm.advance((newest - crm.now()).total_seconds())
+        self.environment[SHIFT_VARIABLE] = str((newest - datetime.now(UTC)).total_seconds())
 
     def state(self) -> dict[str, Any]:
         """What both CRMs hold."""
