@@ -48,13 +48,14 @@ class Extract:
     lines: list[str] = field(default_factory=list)
     _starts: dict[str, int] = field(default_factory=dict)
 
-    def perform(self, share: float) -> None:
-        """Write the CSV. An aborted job has none."""
-        if share < 1.0:
-            return
+    def perform(self, share: float) -> bool:
+        """Write the CSV, at the end of the time that it takes."""
+        if share < 1:
+            return True
         line, gets = self.dialect.line, [column.get for column in self.columns]
         self.lines = [line([cell(get(row)) for get in gets]) for row in self.found[:]]
         self.found = ()
+        return True
 
     def facts(self) -> dict[str, object]:
         """How many records there are to fetch."""

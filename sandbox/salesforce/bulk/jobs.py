@@ -7,6 +7,7 @@ something first lets the jobs that are due come true (`JobBook.settle`).
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 from typing import Literal, Protocol
@@ -32,8 +33,10 @@ class Task(Protocol):
 
     type: JobType
 
-    def perform(self, share: float) -> None:
-        """Do this share of the work (1.0: all of it, 0.0: only find out what is left); called once.
+    def perform(self, share: float) -> bool:
+        """Come as far as this share of the work (0.0: only find out what there is to do; 1.0: to its end).
+
+        A call that would keep others waiting stops before that and answers False: it is to be called again.
 
         Raises:
             JobFailedError: the job as a whole cannot go on.
@@ -158,15 +161,14 @@ class JobBook:
         self._move(job, "UploadComplete")
 
     def settle(self) -> None:
-        """Let everything happen that is due by now, the earliest first."""
+        """Let everything happen that is due by now, in the order in which the jobs end."""
         if not self._running:
             return
         now = self.clock.seconds()
         for job in sorted(self._running, key=_end_of):
-            if now >= _end_of(job):
-                self._end(job, "JobComplete", 1.0)
-            elif now >= job.queued_at + job.queue_seconds and job.state == "UploadComplete":
-                self._move(job, "InProgress")
+            ran = now - job.queued_at - job.queue_seconds
+            if ran >= 0:
+                self._go_on(job, min(1.0, ran / job.run_seconds))
 
     def abort(self, job: Job) -> None:
         """Stop a job; what it has written by now stays.
@@ -176,8 +178,9 @@ class JobBook:
         """
         if job.ended:
             raise SalesforceError("INVALIDJOBSTATE", f"Aborting a job that is {job.state} is not allowed")
-        ran = self.clock.seconds() - job.queued_at - job.queue_seconds
-        self._end(job, "Aborted", ran / job.run_seconds if job.state == "InProgress" else 0.0)
+        with suppress(JobFailedError):
+            job.task.perform(0.0)
+        self._end(job, "Aborted")
 
     def delete(self, job: Job) -> None:
         """Forget a job and its data.
@@ -209,15 +212,22 @@ class JobBook:
         page = wanted[:LIST_PAGE]
         return page, page[-1].id if len(wanted) > LIST_PAGE else None
 
-    def _end(self, job: Job, state: State, share: float) -> None:
+    def _go_on(self, job: Job, share: float) -> None:
+        if job.state == "UploadComplete":
+            self._move(job, "InProgress")
+        try:
+            finished = job.task.perform(share)
+        except JobFailedError as failure:
+            job.error = failure.message
+            self._end(job, "Failed")
+            return
+        if finished and share >= 1:
+            self._end(job, "JobComplete")
+
+    def _end(self, job: Job, state: State) -> None:
         if job in self._running:
             self._running.remove(job)
         job.ended_at = self.clock.seconds()
-        try:
-            job.task.perform(min(share, 1.0))
-        except JobFailedError as failure:
-            if state == "JobComplete":
-                job.error, state = failure.message, "Failed"
         self._move(job, state)
 
     def _move(self, job: Job, state: State) -> None:

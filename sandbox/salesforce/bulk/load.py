@@ -21,6 +21,8 @@ from sandbox.salesforce.schema import SObject
 from sandbox.salesforce.store import Row
 
 CHUNK = 200
+SLICE = 4000
+"""Rows that one request of somebody else may have to wait for."""
 Cells = list[str]
 Fate = TypeVar("Fate")
 
@@ -59,35 +61,34 @@ class Load:
     header: Cells = field(default_factory=list)
     done: list[Done] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
-    untouched: list[Cells] = field(default_factory=list)
+    headings: Headings | None = None
+    rows: list[Cells] = field(default_factory=list)
+    tried: int = 0
     broken: str | None = None
 
-    def perform(self, share: float) -> None:
-        """Write this share of the rows; what was written before a failure stays written.
+    def perform(self, share: float) -> bool:
+        """Write rows, batch by batch, until this share of them was tried; what was written before a failure stays written.
 
         Raises:
             JobFailedError: for line endings, headers or a row that cannot be read.
         """
-        text = self._text()
-        self.dialect.check_line_endings(text)
-        rows = list(self._lines(text))
-        if not self.header:
-            raise JobFailedError("InvalidBatch : The uploaded data has no header")
-        self.untouched = rows
-        headings = Headings(self.header, self.sobject, self.org, self.writer.user_id)
-        if self.operation == "delete" and [name.lower() for name in self.header] != ["id"]:
-            raise JobFailedError("InvalidBatch : The 'delete' batch must contain only ids")
-        begun = rows[: int(len(rows) * share)]
-        self.untouched = rows[len(begun) :]
-        for start in range(0, len(begun), CHUNK):
-            self._write(headings, begun[start : start + CHUNK])
-        if self.broken is not None:
+        if self.headings is None:
+            self.headings = self._begin()
+        goal = len(self.rows) if share >= 1 else int(len(self.rows) * share) // CHUNK * CHUNK
+        stop = min(goal, self.tried + SLICE)
+        while self.tried < stop:
+            chunk = self.rows[self.tried : self.tried + CHUNK]
+            self._write(self.headings, chunk)
+            self.tried += len(chunk)
+        if self.tried < goal:
+            return False
+        if self.broken is not None and share >= 1:
             raise JobFailedError(f"InvalidBatch : Failed to parse CSV record : {self.broken}")
+        return True
 
     def facts(self) -> dict[str, object]:
         """How many rows were tried, and how many of these failed."""
-        tried = len(self.done) + len(self.refused)
-        return {"numberRecordsProcessed": tried, "numberRecordsFailed": len(self.refused)}
+        return {"numberRecordsProcessed": self.tried, "numberRecordsFailed": len(self.refused)}
 
     def successes(self) -> str:
         """The CSV of rows written, in an order of its own."""
@@ -103,7 +104,19 @@ class Load:
 
     def leftovers(self) -> str:
         """The CSV of rows that were never tried."""
-        return self._csv(self.header, self.untouched)
+        return self._csv(self.header, self.rows[self.tried :])
+
+    def _begin(self) -> Headings:
+        text = self._text()
+        self.dialect.check_line_endings(text)
+        self.rows = list(self._lines(text))
+        if not self.header:
+            raise JobFailedError("InvalidBatch : The uploaded data has no header")
+        headings = Headings(self.header, self.sobject, self.org, self.writer.user_id)
+        if self.operation == "delete" and [name.lower() for name in self.header] != ["id"]:
+            raise JobFailedError("InvalidBatch : The 'delete' batch must contain only ids")
+        self.data = b""
+        return headings
 
     def _csv(self, header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
         return self.dialect.line(header) + "".join(self.dialect.line(row) for row in rows)

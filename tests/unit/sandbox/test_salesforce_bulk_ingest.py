@@ -221,16 +221,33 @@ def test_a_row_of_the_wrong_width_ends_the_job_there_and_the_rows_before_it_stay
 
 def test_an_aborted_job_keeps_what_it_wrote_and_tells_the_rest(org: SalesforceBench) -> None:
     job_id = open_ingest(org, "insert")
-    upload(org, job_id, people(400))
+    upload(org, job_id, people(1000))
     set_state(org, job_id, "UploadComplete")
-    while job(org, job_id)["state"] == "UploadComplete":
+    while job(org, job_id)["numberRecordsProcessed"] == 0:
         org.clock.advance(0.01)
-    org.clock.advance(0.05)
     assert set_state(org, job_id, "Aborted").json()["state"] == "Aborted"
     done, left = fates(org, job_id, "successfulResults"), fates(org, job_id, "unprocessedrecords")
-    assert 0 < len(done) < 400
-    assert len(done) + len(left) == 400
+    assert 0 < len(done) < 1000
+    assert len(done) + len(left) == 1000
     assert len(org.column("SELECT Id FROM Lead")) == len(done)
+
+
+def test_an_aborted_job_that_never_ran_tells_all_its_rows(org: SalesforceBench) -> None:
+    job_id = open_ingest(org, "insert")
+    upload(org, job_id, people(3))
+    set_state(org, job_id, "Aborted")
+    assert len(fates(org, job_id, "unprocessedrecords")) == 3
+    assert fates(org, job_id, "successfulResults") == []
+
+
+def test_a_large_job_goes_on_with_every_look_and_keeps_nobody_waiting(
+    org: SalesforceBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sandbox.salesforce.bulk.load.SLICE", 200)
+    told = ingested(org, "insert", people(500))
+    seen = [told["numberRecordsProcessed"], *(job(org, told["id"])["numberRecordsProcessed"] for _ in range(2))]
+    assert (told["state"], seen) == ("InProgress", [200, 400, 500])
+    assert job(org, told["id"])["state"] == "JobComplete"
 
 
 def test_data_is_uploaded_once_as_csv_to_an_open_job(org: SalesforceBench) -> None:
