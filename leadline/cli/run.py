@@ -16,23 +16,25 @@ import structlog
 import typer
 
 from leadline import logs
-from leadline.app import App, database_url, open_app
-from leadline.cli.present import DEFAULT_CONFIG, FAILED, ConfigOption, load, told_plainly
+from leadline.app import App, database_url, open_app, open_database
+from leadline.cli.present import DEFAULT_CONFIG, FAILED, ConfigOption, err, load, told_plainly
 from leadline.clock import Stopped
 from leadline.metrics import Metrics, StateCollector
 from leadline.monitor import Monitor, served
 from leadline.notify import Notifier, apprise_sender
 from leadline.problems import Problems
 from leadline.reload import ConfigWatch
-from leadline.schedule import Jobs, Signals, run_until_stopped
+from leadline.schedule import Signals, run_until_stopped
 from leadline.settings.workspace import Workspace
+from leadline.state.lease import Lease, lease_on
 from leadline.tally import Logging, Several, Tally
 
-WATCH, CONFIG, TELL = "(watch)", "(configuration)", "(tell)"
+WATCH, CONFIG, TELL, LEASE = "(watch)", "(configuration)", "(tell)", "(lease)"
 """Jobs beside the connections' cycles; no connection can be called so."""
 WATCH_EVERY = timedelta(seconds=30)
 CONFIG_EVERY = timedelta(seconds=1)
 TELL_EVERY = timedelta(seconds=10)
+LEASE_EVERY = timedelta(seconds=2)
 
 
 def run(config: ConfigOption = DEFAULT_CONFIG) -> None:
@@ -60,25 +62,50 @@ class Daemon:
 
     def run(self, workspace: Workspace) -> bool:
         """Work until the process is asked to end; True when all work in hand was finished."""
-        while True:
-            finished = self._with(workspace)
-            # In this order: a signal that comes in between is seen here or, through `stop`, by the next round.
-            self._signals.stop.clear()
-            if self._edited is None or self._signals.end.is_set():
-                self._log.info("ended", work_in_hand="stored" if finished else "left where a restart finds it")
-                return finished
-            workspace, self._edited = self._edited, None
-            self._log.info("configuration taken up")
+        finished = True
+        with open_database(database_url()) as database:
+            lease = lease_on(database)
+            try:
+                while self._is_ours(lease):
+                    finished = self._with(workspace, lease)
+                    # In this order: a signal in between is seen by the next look at `end`, or through `stop`.
+                    self._signals.stop.clear()
+                    if self._edited is not None and not self._signals.end.is_set():
+                        workspace, self._edited = self._edited, None
+                        self._log.info("configuration taken up")
+            finally:
+                lease.release()
+        self._log.info("ended", work_in_hand="stored" if finished else "left where a restart finds it")
+        return finished
 
-    def _with(self, workspace: Workspace) -> bool:
+    def _is_ours(self, lease: Lease) -> bool:
+        """Wait until no other worker is at this database; False when the process is to end."""
+        waited = False
+        while not self._signals.end.is_set():
+            if lease.take():
+                return True
+            if not waited:
+                self._log.warning("another worker is at this database", next="this one waits until it may take over")
+                waited = True
+            self._signals.end.wait(LEASE_EVERY.total_seconds())
+        return False
+
+    def _with(self, workspace: Workspace, lease: Lease) -> bool:
         observer = Several(self._metrics, Logging())
         with open_app(workspace, database_url(), observer, self._signals.stop) as app, self._monitored(app) as port:
             watch = ConfigWatch(self._config, workspace, Problems(app.database, app.clock))
             names = [one.name for one in workspace.connections]
             self._log.info("started", connections=names, monitoring_port=port)
-            return run_until_stopped(self._jobs(app, watch), self._signals)
+            jobs = self._jobs(app, watch)
+            jobs[LEASE] = (LEASE_EVERY, partial(self._keep, lease))
+            return run_until_stopped(jobs, self._signals)
 
-    def _jobs(self, app: App, watch: ConfigWatch) -> Jobs:
+    def _keep(self, lease: Lease) -> None:
+        if not lease.take():
+            self._log.warning("the right to work at this database is lost", next="this worker waits until it has it again")
+            self._signals.stop.set()
+
+    def _jobs(self, app: App, watch: ConfigWatch) -> dict[str, tuple[timedelta, Callable[[], object]]]:
         jobs: dict[str, tuple[timedelta, Callable[[], object]]] = {
             one.name: (one.envelope.every, partial(app.cycle.of, one.name, app.stop_if_asked))
             for one in app.workspace.connections
@@ -119,7 +146,7 @@ def once(config: ConfigOption = DEFAULT_CONFIG) -> None:
     tally = Tally()
     with told_plainly():
         workspace = load(config)
-        with open_app(workspace, database_url(), Several(tally, Logging()), signals.stop) as app:
+        with open_app(workspace, database_url(), Several(tally, Logging()), signals.stop) as app, _alone(app):
             try:
                 reports = app.cycle.once(app.stop_if_asked)
             except Stopped:
@@ -129,3 +156,18 @@ def once(config: ConfigOption = DEFAULT_CONFIG) -> None:
         log.info("totals", connection=report.connection, **tally.counts(report.connection))
     if any(report.failed for report in reports):
         raise typer.Exit(FAILED)
+
+
+@contextmanager
+def _alone(app: App) -> Iterator[None]:
+    """The right to work at the database, for one command; exits 1 when a worker has it."""
+    lease = lease_on(app.database)
+    if not lease.take():
+        err.print(
+            "error: a worker is at this database already; it runs the cycles, or end it first.", style="red", markup=False
+        )
+        raise typer.Exit(FAILED)
+    try:
+        yield
+    finally:
+        lease.release()

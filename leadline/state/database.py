@@ -61,6 +61,10 @@ class Database:
                 raise DatabaseUnavailable(f"the database {shown} cannot be opened: {reason}") from error
             yield connection
 
+    def session(self) -> Connection:
+        """A connection of its own outside any transaction, for what lives as long as a session. The caller closes it."""
+        return self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+
     def close(self) -> None:
         """Let every pooled connection go."""
         self._engine.dispose()
