@@ -10,9 +10,10 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sandbox.hubspot import scopes
-from sandbox.hubspot.problems import CREDENTIALS_NOT_FOUND, Problem, too_many
+from sandbox.hubspot.problems import CREDENTIALS_NOT_FOUND, Problem, locked, too_many
 
 ACCESS_TOKEN_SECONDS = 1_800
+LOCK = timedelta(seconds=2)
 ACCOUNT_ZONE = ZoneInfo("America/New_York")
 """The account's time zone, in which the daily allowance starts anew at midnight."""
 
@@ -40,6 +41,7 @@ class Allowance:
     associations_per_ten_seconds: int = 150
     searches_per_second: int = 5
     per_day: int = 625_000
+    upserts_before_lock: int = 2_000
 
 
 class Tokens:
@@ -143,6 +145,34 @@ class Window:
     def remaining(self) -> int:
         """Calls left, as of the last one."""
         return max(0, self.limit - len(self._times))
+
+
+class Locks:
+    """Locks on object types that are upserted into by the thousand within moments (HubSpot docs: 423).
+
+    How many it takes is made up; a lock holds for two seconds.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._recent: dict[str, deque[tuple[datetime, int]]] = {}
+        self._ends: dict[str, datetime] = {}
+
+    def take(self, kind: str, records: int, now: datetime) -> None:
+        """Count upserted records of a type.
+
+        Raises:
+            Problem: 423 LOCKED while a lock holds, and when these are too many within two seconds.
+        """
+        recent = self._recent.setdefault(kind, deque())
+        while recent and recent[0][0] <= now - LOCK:
+            recent.popleft()
+        if now < self._ends.get(kind, now):
+            raise locked()
+        recent.append((now, records))
+        if sum(number for _, number in recent) > self._most:
+            self._ends[kind] = now + LOCK
+            raise locked()
 
 
 class Limits:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sandbox.clock import TwinClock
-from sandbox.hubspot.access import Allowance, Credentials, Limits, Tokens
+from sandbox.hubspot.access import Allowance, Credentials, Limits, Locks, Tokens
 from sandbox.hubspot.formulas import Value, result_text
 from sandbox.hubspot.kinds import DEALS, KINDS, TASKS, Kind
 from sandbox.hubspot.labels import Labels
@@ -46,6 +46,7 @@ class Account:
         self.clock = clock
         self.tokens = Tokens(setup.credentials)
         self.limits = Limits(setup.allowance)
+        self.locks = Locks(setup.allowance.upserts_before_lock)
         self.schema = Schema()
         self.directory = Directory(setup.owners)
         self.pipelines = Pipelines()

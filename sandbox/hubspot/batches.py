@@ -21,7 +21,7 @@ from sandbox.hubspot.linking import ResolvedLink
 from sandbox.hubspot.objects import NewRecord, archive, find_row, make, resolve_new_links
 from sandbox.hubspot.problems import Problem, invalid
 from sandbox.hubspot.records import Row
-from sandbox.hubspot.values import Scalar
+from sandbox.hubspot.values import Scalar, as_text
 
 
 class IdInput(msgspec.Struct, frozen=True):
@@ -125,22 +125,22 @@ def refuse_duplicates(ids: Sequence[str]) -> None:
 
 
 def update_batch(call: Call) -> Reply:
-    """POST batch/update, by record id.
+    """POST batch/update, by record id or by a unique property that was added.
 
     With `idProperty: email` HubSpot answers 200 and changes nothing (seen by others); so does this.
     """
     body = call.body(UpdateBatch)
     check_size(body.inputs)
-    if any(entry.idProperty == "hs_object_id" for entry in body.inputs):
-        raise invalid("idProperty hs_object_id is not a valid unique property; leave idProperty out")
-    if any(entry.idProperty for entry in body.inputs):
+    by = _update_by(call, body.inputs)
+    if by == "email":
         return batch_answer(call, [])
     refused = Refused()
     planned: list[tuple[Row, dict[str, str], str | None]] = []
-    rows = _resolved(call, body.inputs, refused)
-    for entry, row in rows:
+    taken: set[tuple[str, str]] = set()
+    for entry, row in _resolved(call, body.inputs, by, refused):
         try:
             values = call.check_change(row, entry.properties)
+            _refuse_taken(call, values, taken)
         except Problem as problem:
             refused.add(entry.objectWriteTraceId, problem)
         else:
@@ -152,12 +152,22 @@ def update_batch(call: Call) -> Reply:
     return batch_answer(call, results, refused.errors(call), effect=effect)
 
 
-def _resolved(call: Call, inputs: Sequence[Update], refused: Refused) -> list[tuple[Update, Row]]:
+def _update_by(call: Call, inputs: Sequence[Update]) -> str | None:
+    named = {entry.idProperty or None for entry in inputs}
+    by = named.pop()
+    if named:
+        raise invalid("All inputs of a batch must have the same idProperty")
+    if by is not None and by not in call.account.unique_names(call.kind):
+        raise invalid(f"idProperty {by} is not a valid unique property; leave idProperty out to update by record id")
+    return by
+
+
+def _resolved(call: Call, inputs: Sequence[Update], by: str | None, refused: Refused) -> list[tuple[Update, Row]]:
     refuse_duplicates([str(entry.id) for entry in inputs])
     found: list[tuple[Update, Row]] = []
     for entry in inputs:
-        row = call.account.live(call.kind, str(entry.id))
-        if row is None:
+        row = find_row(call.account, call.kind, str(entry.id), by)
+        if row is None or row.archived_ms is not None:
             refused.missing.append(str(entry.id))
         else:
             found.append((entry, row))
@@ -178,7 +188,7 @@ def create_batch(call: Call) -> Reply:
     check_size(body.inputs)
     refused = Refused()
     planned: list[tuple[dict[str, str], list[ResolvedLink], str | None]] = []
-    taken: set[str] = set()
+    taken: set[tuple[str, str]] = set()
     for entry in body.inputs:
         try:
             values = call.check_create(entry.properties)
@@ -198,38 +208,64 @@ def create_batch(call: Call) -> Reply:
     return batch_answer(call, results, refused.errors(call), 201, effect)
 
 
-def _refuse_taken(call: Call, values: Mapping[str, str], taken: set[str]) -> None:
-    for name in call.kind.unique:
-        if value := values.get(name):
-            if value in taken:
-                raise Problem(409, "CONFLICT", f"{call.kind.singular.capitalize()} already exists.")
-            taken.add(value)
+def _refuse_taken(call: Call, values: Mapping[str, str], taken: set[tuple[str, str]]) -> None:
+    mine = {(name, values[name].lower()) for name in call.account.unique_names(call.kind) if values.get(name)}
+    if mine & taken:
+        raise Problem(409, "CONFLICT", f"{call.kind.singular.capitalize()} already exists.")
+    taken |= mine
 
 
 def upsert_batch(call: Call) -> Reply:
-    """POST batch/upsert: `idProperty` is required and must be a unique property."""
+    """POST batch/upsert: `idProperty` is required, the same unique property in every input.
+
+    By e-mail a refused input rejects the whole batch (HubSpot docs: partial upserts are not supported with `email`).
+    """
     body = call.body(UpdateBatch)
     check_size(body.inputs)
+    by = _id_property(call, body.inputs)
     refuse_duplicates([str(entry.id).lower() for entry in body.inputs])
-    results: list[dict[str, Any]] = []
+    call.account.locks.take(call.kind.name, len(body.inputs), call.request.at)
+    refused = Refused()
     planned: list[tuple[Update, Row | None, dict[str, str]]] = []
+    taken: set[tuple[str, str]] = set()
     for entry in body.inputs:
-        if entry.idProperty not in call.kind.unique:
-            raise invalid("idProperty is required and must be a unique property")
-        row = call.account.records(call.kind).find_by(entry.idProperty, str(entry.id))
-        asked = {entry.idProperty: str(entry.id), **entry.properties}
-        if row is None:
-            planned.append((entry, None, call.account.check_create(call.kind, asked)))
+        try:
+            row, values = _upserted(call, by, entry)
+            _refuse_taken(call, values, taken)
+        except Problem as problem:
+            refused.add(None if by == "email" else entry.objectWriteTraceId, problem)
         else:
-            planned.append((entry, row, call.account.check_change(call.kind, row, entry.properties)))
-    for _, row, values in planned:
-        if row is None:
-            made = make(call.account, call.kind, values, [])
-            results.append({**render.written(call.kind, made, values), "new": True})
-        else:
-            results.append({**_change(call, row, values, None), "new": False})
+            planned.append((entry, row, values))
+    refused.raise_unless_traced()
+    results = [_upsert(call, entry, row, values) for entry, row, values in planned]
     call.account.dice.shuffle(results)
-    return batch_answer(call, results, effect=f"upserted {len(results)} {call.kind.name}")
+    return batch_answer(call, results, refused.errors(call), effect=f"upserted {len(results)} {call.kind.name}")
+
+
+def _id_property(call: Call, inputs: Sequence[Update]) -> str:
+    named = {entry.idProperty for entry in inputs}
+    by = named.pop()
+    if named or by is None or by not in call.account.unique_names(call.kind):
+        raise invalid("idProperty is required and must be one unique property")
+    return by
+
+
+def _upserted(call: Call, by: str, entry: Update) -> tuple[Row | None, dict[str, str]]:
+    row = call.account.holder(call.kind, by, str(entry.id))
+    if row is not None:
+        return row, call.check_change(row, entry.properties)
+    asked = {by: str(entry.id), **entry.properties}
+    if as_text(asked[by]).lower() != str(entry.id).lower():
+        raise invalid(f"{by} is {asked[by]} in the properties and {entry.id} as id")
+    return None, call.check_create(asked)
+
+
+def _upsert(call: Call, entry: Update, row: Row | None, values: Mapping[str, str]) -> dict[str, Any]:
+    if row is not None:
+        return {**_change(call, row, values, entry.objectWriteTraceId), "new": False}
+    made = render.written(call.kind, make(call.account, call.kind, values, []), values)
+    trace = {} if entry.objectWriteTraceId is None else {"objectWriteTraceId": entry.objectWriteTraceId}
+    return {**made, **trace, "new": True}
 
 
 def archive_batch(call: Call) -> Reply:

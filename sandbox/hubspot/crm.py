@@ -10,7 +10,7 @@ from sandbox.faults import Mishap
 from sandbox.hubspot import mishaps, routes, saved, scopes
 from sandbox.hubspot.account import Account
 from sandbox.hubspot.call import Call
-from sandbox.hubspot.problems import Problem, trouble
+from sandbox.hubspot.problems import Problem, page, trouble
 from sandbox.hubspot.state import state_of
 from sandbox.refusals import Refusals
 
@@ -42,8 +42,7 @@ class HubSpotTwin:
         """Carry a request out under the account's limits."""
         headers: tuple[tuple[str, str], ...] = (("X-HubSpot-Correlation-Id", request.correlation_id),)
         if len(request.target) > LONGEST_TARGET:
-            page = b"<html><head><title>414 Request-URI Too Large</title></head></html>"
-            return Reply(414, page, media_type="text/html")
+            return self.trouble(414, request)
         try:
             route = routes.find(request.method, request.path)
             headers += self._admit(request, route)
@@ -53,7 +52,10 @@ class HubSpotTwin:
         return replace(reply, headers=headers + reply.headers)
 
     def trouble(self, status: int, request: Request) -> Reply:
-        """HubSpot's body for this status."""
+        """HubSpot's body for this status; some come as pages of the servers in front of it."""
+        from_the_front = page(status)
+        if from_the_front is not None:
+            return from_the_front
         policy = "SECONDLY" if request.path.endswith("/search") else "TEN_SECONDLY_ROLLING"
         reply = trouble(status, _request_id(request), policy).reply(request.correlation_id)
         return replace(reply, headers=(MIGRATION_PAUSE,)) if status == MIGRATING else reply

@@ -127,14 +127,39 @@ def too_many(policy: str, request_id: str) -> Problem:
     return Problem(429, "RATE_LIMITS", message, extra=extra)
 
 
+_LOCKED = "The resource is locked. Try again later."
+_PAGES = {
+    414: "Request-URI Too Large",
+    502: "Bad Gateway",
+    504: "Gateway Time-out",
+    520: "Web server is returning an unknown error",
+    522: "Connection timed out",
+    524: "A timeout occurred",
+}
+
+
+def page(status: int) -> Reply | None:
+    """The HTML page of the web servers in front of HubSpot, which answer some statuses themselves."""
+    words = _PAGES.get(status)
+    if words is None:
+        return None
+    text = (
+        f"<html><head><title>{status} {words}</title></head><body><center><h1>{status} {words}</h1></center></body></html>"
+    )
+    return Reply(status, text.encode(), media_type="text/html")
+
+
+def locked() -> Problem:
+    """423: wait at least two seconds (HubSpot docs: error handling)."""
+    return Problem(423, "LOCKED", _LOCKED)
+
+
 _BY_STATUS = {
     401: ("INVALID_AUTHENTICATION", CREDENTIALS_NOT_FOUND),
     403: ("MISSING_SCOPES", "This app hasn't been granted all required scopes."),
-    423: ("LOCKED", "The resource is locked. Try again later."),
+    423: ("LOCKED", _LOCKED),
     477: ("MIGRATION_IN_PROGRESS", "This account is being moved between data centres."),
-    502: ("SERVICE_UNAVAILABLE", "The service is temporarily unavailable."),
     503: ("SERVICE_UNAVAILABLE", "The service is temporarily unavailable."),
-    504: ("SERVICE_UNAVAILABLE", "The service is temporarily unavailable."),
 }
 
 

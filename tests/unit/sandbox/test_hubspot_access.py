@@ -213,6 +213,41 @@ def test_an_injected_429_names_the_policy_of_its_endpoint(path: str, policy: str
     assert (refused.status_code, refused.json()["policyName"]) == (429, policy)
 
 
+@pytest.mark.parametrize("status", [414, 502, 504, 520, 522, 524])
+def test_what_the_servers_in_front_answer_is_a_page_and_no_json(status: int) -> None:
+    desk = hubspot()
+    desk.http.post("/_twin/faults", json=[{"status": status}])
+    refused = desk.http.get(OWNERS)
+    assert (refused.status_code, refused.headers["content-type"]) == (status, "text/html")
+    assert refused.text.startswith(f"<html><head><title>{status} ")
+
+
+def test_an_account_that_is_moved_says_when_to_come_back() -> None:
+    desk = hubspot()
+    desk.http.post("/_twin/faults", json=[{"status": 477}])
+    assert int(desk.http.get(OWNERS).headers["Retry-After"]) > 0
+
+
+def _upsert(desk: HubSpotBench, number: int) -> int:
+    inputs = [{"id": f"p{n}@acme.example", "idProperty": "email", "properties": {}} for n in range(number)]
+    return desk.post("contacts/batch/upsert", {"inputs": inputs}).status_code
+
+
+def test_too_many_upserts_within_moments_lock_their_object_type_for_two_seconds() -> None:
+    desk = hubspot(Allowance(upserts_before_lock=150))
+    assert [_upsert(desk, 100), _upsert(desk, 100), _upsert(desk, 1)] == [200, 423, 423]
+    assert desk.http.get("/crm/objects/2026-03/contacts").status_code == 200
+    desk.bench.clock.advance(2)
+    assert _upsert(desk, 1) == 200
+
+
+def test_upserts_spread_over_time_lock_nothing() -> None:
+    desk = hubspot(Allowance(upserts_before_lock=150))
+    for _ in range(3):
+        assert _upsert(desk, 100) == 200
+        desk.bench.clock.advance(2)
+
+
 @pytest.mark.parametrize(
     ("status", "category"),
     [
@@ -220,7 +255,7 @@ def test_an_injected_429_names_the_policy_of_its_endpoint(path: str, policy: str
         (403, "MISSING_SCOPES"),
         (423, "LOCKED"),
         (500, "INTERNAL_ERROR"),
-        (502, "SERVICE_UNAVAILABLE"),
+        (477, "MIGRATION_IN_PROGRESS"),
         (503, "SERVICE_UNAVAILABLE"),
     ],
 )

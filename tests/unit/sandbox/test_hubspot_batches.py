@@ -203,3 +203,85 @@ def test_an_upsert_needs_a_unique_id_property(desk: HubSpotBench) -> None:
     for by in ({}, {"idProperty": "jobtitle"}):
         inputs = [{"id": "x", "properties": {"jobtitle": "CFO"}, **by}]
         assert desk.post("contacts/batch/upsert", {"inputs": inputs}).status_code == 400
+
+
+def _unique(desk: HubSpotBench) -> None:
+    new = {"name": "member", "label": "Member", "type": "string", "fieldType": "text", "hasUniqueValue": True}
+    made = desk.http.post("/crm/properties/2026-03/contacts", json={**new, "groupName": "qualification"})
+    assert made.status_code == 201
+
+
+def _upsert(desk: HubSpotBench, by: str, *inputs: dict[str, Any]) -> Any:
+    rows = [{"properties": {}, **one, "idProperty": by} for one in inputs]
+    return desk.post("contacts/batch/upsert", {"inputs": rows})
+
+
+def test_an_upsert_by_an_added_unique_property_does_what_it_can(desk: HubSpotBench) -> None:
+    _unique(desk)
+    one = desk.create("contacts", firstname="Ann", member="M1")
+    done = _upsert(
+        desk,
+        "member",
+        {"id": "m1", "properties": {"jobtitle": "CFO"}, "objectWriteTraceId": "a"},
+        {"id": "M2", "properties": {"nosuch": "1"}, "objectWriteTraceId": "b"},
+        {"id": "M3", "properties": {"firstname": "Cid"}, "objectWriteTraceId": "c"},
+    )
+    assert done.status_code == 207
+    shown = {row["objectWriteTraceId"]: (row["new"], row["properties"].get("member")) for row in done.json()["results"]}
+    assert shown == {"a": (False, None), "c": (True, "M3")}
+    assert [error["context"]["objectWriteTraceId"] for error in done.json()["errors"]] == [["b"]]
+    assert desk.read("contacts", one, "jobtitle")["jobtitle"] == "CFO"
+
+
+def test_an_upsert_by_email_with_one_bad_input_does_nothing_traced_or_not(desk: HubSpotBench) -> None:
+    refused = _upsert(
+        desk,
+        "email",
+        {"id": "a@acme.example", "objectWriteTraceId": "a"},
+        {"id": "b@acme.example", "properties": {"nosuch": "1"}, "objectWriteTraceId": "b"},
+    )
+    assert refused.status_code == 400
+    assert desk.http.get("/crm/objects/2026-03/contacts").json()["results"] == []
+
+
+def test_an_upsert_whose_properties_contradict_its_id_is_refused(desk: HubSpotBench) -> None:
+    refused = _upsert(desk, "email", {"id": "a@acme.example", "properties": {"email": "b@acme.example"}})
+    assert refused.status_code == 400
+
+
+def test_inputs_of_one_batch_name_one_id_property(desk: HubSpotBench) -> None:
+    _unique(desk)
+    inputs = [
+        {"id": "a@acme.example", "idProperty": "email", "properties": {}},
+        {"id": "M1", "idProperty": "member", "properties": {}},
+    ]
+    assert desk.post("contacts/batch/upsert", {"inputs": inputs}).status_code == 400
+    assert desk.post("contacts/batch/update", {"inputs": inputs}).status_code == 400
+
+
+def test_a_batch_update_finds_records_by_an_added_unique_property(desk: HubSpotBench) -> None:
+    _unique(desk)
+    one = desk.create("contacts", firstname="Ann", member="M1")
+    done = _update(desk, {"id": "m1", "idProperty": "member", "properties": {"jobtitle": "CFO"}})
+    assert [row["id"] for row in done.json()["results"]] == [one]
+    found = desk.post("contacts/batch/read", {"inputs": [{"id": "M1"}], "idProperty": "member"}).json()["results"]
+    assert [row["id"] for row in found] == [one]
+
+
+def test_an_id_property_that_is_not_unique_is_a_400(desk: HubSpotBench) -> None:
+    refused = _update(desk, {"id": "CFO", "idProperty": "jobtitle", "properties": {}})
+    assert refused.status_code == 400
+
+
+def test_two_updates_to_one_unique_value_are_a_conflict(desk: HubSpotBench) -> None:
+    first, second = _contacts(desk, 2)
+    refused = _update(desk, *({"id": one, "properties": {"email": "same@acme.example"}} for one in (first, second)))
+    assert refused.status_code == 409
+
+
+def test_a_hundred_tasks_are_made_at_once_and_one_without_its_time_is_named(desk: HubSpotBench) -> None:
+    inputs = [{"objectWriteTraceId": str(n), "properties": {"hs_timestamp": "2026-11-23"}} for n in range(100)]
+    inputs[41]["properties"] = {"hs_task_subject": "no time"}
+    done = desk.post("tasks/batch/create", {"inputs": inputs})
+    assert (done.status_code, len(done.json()["results"])) == (207, 99)
+    assert done.json()["errors"][0]["context"] == {"properties": ["hs_timestamp"], "objectWriteTraceId": ["41"]}
