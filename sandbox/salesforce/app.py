@@ -12,6 +12,7 @@ from pathlib import Path
 import trustme
 
 from sandbox.clock import TwinClock
+from sandbox.market.folder import Stored
 from sandbox.market.source import Grown
 from sandbox.refusals import Refusals
 from sandbox.salesforce.crm import SalesforceCrm
@@ -20,6 +21,9 @@ from sandbox.salesforce.seed.districts import settle, staff
 from sandbox.serve import Launch, Tls
 
 HOSTS = ("127.0.0.1", "localhost", "*.my.salesforce.com", "login.salesforce.com", "test.salesforce.com")
+
+LATE_SHARE = 0.02
+"""How many of all writes queries see late, unless told otherwise: one in fifty."""
 
 _STAFF_ONLY = 200
 """The size of the market whose reps and queues an org without people has."""
@@ -36,7 +40,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--daily-calls", type=int, default=standard.daily_calls, help="API calls in 24 hours")
     parser.add_argument("--session-seconds", type=float, default=standard.session_seconds)
     parser.add_argument("--bulk-seconds", type=float, default=standard.bulk_seconds, help="the longest a bulk job takes")
+    parser.add_argument("--late-share", type=share, default=LATE_SHARE, help="of all writes, that queries see late")
     parser.add_argument("--hide-field", action="append", default=[], help="a field out of the user's reach: Lead.DoNotCall")
+
+
+def share(written: str) -> float:
+    """A part of one, from 0 to 1. Raises ValueError for anything else."""
+    found = float(written)
+    if not 0 <= found <= 1:
+        raise ValueError(written)
+    return found
 
 
 def build(arguments: argparse.Namespace, clock: TwinClock) -> Launch:
@@ -45,7 +58,10 @@ def build(arguments: argparse.Namespace, clock: TwinClock) -> Launch:
     refusals = Refusals()
     org = Org(settings, clock, refusals)
     as_of = (arguments.as_of or clock.now()).replace(microsecond=0)
-    seed_org(org, arguments.people, arguments.seed, as_of)
+    if arguments.market is None:
+        seed_org(org, arguments.people, arguments.seed, as_of)
+    else:
+        settle(org, Stored(arguments.market))
     folder = Path(tempfile.mkdtemp(prefix="salesforce-twin-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     ca_file = arguments.ca_out or folder / "ca.pem"
@@ -73,6 +89,7 @@ def settings_of(arguments: argparse.Namespace) -> OrgSettings:
         hidden_fields=tuple(arguments.hide_field),
         bulk_seconds=arguments.bulk_seconds,
         seed=arguments.seed,
+        late_share=arguments.late_share,
     )
 
 

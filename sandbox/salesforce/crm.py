@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from sandbox.exchange import CrmState, Reply, Request
 from sandbox.faults import Mishap
 from sandbox.refusals import Refusals
-from sandbox.salesforce import mishaps
+from sandbox.salesforce import mishaps, saved
 from sandbox.salesforce.api.batch import BatchApi
 from sandbox.salesforce.api.bulk_ingest import BulkIngestApi
 from sandbox.salesforce.api.bulk_query import BulkQueryApi
@@ -119,6 +119,14 @@ class SalesforceCrm:
         """All records, and the custom fields with who may see them."""
         self.org.jobs.settle()
         return snapshot(self.org)
+
+    def save(self) -> bytes:
+        """Everything that differs from the org's market, and which market that is."""
+        return saved.save(self.org)
+
+    def load(self, content: bytes) -> None:
+        """Bring back exactly that state. Time goes on. Raises ValueError for other bytes and for another market."""
+        saved.load(self.org, content)
 
     def _dispatch(self, request: Request) -> Reply:
         if len(request.target.encode()) > MAX_URI_BYTES:

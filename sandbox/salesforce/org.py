@@ -105,6 +105,11 @@ class Org:
             self._counts = {sobject.name: self.store.count(sobject.name) for sobject in self.schema}
         return self._counts
 
+    def forget(self) -> None:
+        """Work out anew what follows from records: they have been replaced."""
+        self._counts = {}
+        self.access.forget()
+
     def _furnish(self, username: str) -> None:
         now = self.store.now()
         for kind, values in furniture(username):

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from sandbox.clock import TwinClock
 from sandbox.salesforce.access import Access
 from sandbox.salesforce.errors import SalesforceError, not_found
@@ -14,7 +16,7 @@ from sandbox.salesforce.ids import long_id
 from sandbox.salesforce.metadata import check_change, definition_of, field_of
 from sandbox.salesforce.schema import ACTIVITY_OBJECTS, Entry, Schema, SObject
 from sandbox.salesforce.soql.engine import Engine
-from sandbox.salesforce.store import Row, Store
+from sandbox.salesforce.store import Row, Store, StoredRecords
 from sandbox.salesforce.tables.definitions import CUSTOM_FIELD, ENTITY_DEFINITION, FIELD_DEFINITION
 
 _ENTRIES: tuple[Entry, ...] = (
@@ -32,6 +34,13 @@ class CustomField:
 
     id: str
     full_name: str
+
+
+class StoredDefinitions(msgspec.Struct, frozen=True, array_like=True):
+    """The records of the Tooling API, and the ids of custom fields by full name."""
+
+    records: StoredRecords
+    custom: dict[str, str]
 
 
 class Tooling:
@@ -124,6 +133,17 @@ class Tooling:
         if listed is not None:
             self._records.change(listed, {"IsDeleted": True})
         self._access.forget()
+
+    def save(self) -> StoredDefinitions:
+        """All definitions, with the ids under which clients know them."""
+        return StoredDefinitions(self._records.save(), {custom.full_name: custom.id for custom in self._custom.values()})
+
+    def restore(self, stored: StoredDefinitions) -> None:
+        """Bring saved definitions back; the fields themselves are the schema's."""
+        self._records.restore(stored.records)
+        self._custom = {name.lower(): CustomField(record_id, name) for name, record_id in stored.custom.items()}
+        definitions = [row for row in self._records.rows("FieldDefinition") if not row.deleted]
+        self._defined = {str(row.values["DurableId"]): row for row in definitions}
 
     def _field(self, custom: CustomField) -> Field:
         owner, _, name = custom.full_name.partition(".")

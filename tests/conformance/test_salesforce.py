@@ -16,6 +16,6 @@ class TestSalesforce(ConnectorConformance):
 
     @pytest.fixture
     def world(self, request: pytest.FixtureRequest) -> Iterator[SalesforceWorld]:
-        with Twin("salesforce") as twin, SalesforceWorld(twin) as world:
+        with Twin("salesforce", "--late-share", "0") as twin, SalesforceWorld(twin) as world:
             twin.trouble(1.0, crc32(request.node.nodeid.encode()))
             yield world

@@ -166,8 +166,8 @@ class _Run:
         conditions = Conditions(self._binder, sobject, query.alias, self._now, self._ids)
         test = conditions.test(query.where)
         spans = narrowed(query.where, conditions, sobject)
-        few = spans.get("Id", EVERYTHING)
-        if view.table.count(few) <= _FEW:
+        few = spans.get("Id")
+        if few is not None and view.table.count(few) <= _FEW:
             return _Found(filter(test, view.among(view.table.within(few))), in_order=not query.order_by)
         by = self._order_of(query, sobject)
         orders = [(self._store.order(sobject.name, sobject.fields[name]), within) for name, within in spans.items()]

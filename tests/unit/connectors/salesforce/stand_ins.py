@@ -166,8 +166,9 @@ class Twin:
 
 @contextmanager
 def running_twin(folder: Path, *options: str) -> Iterator[Twin]:
-    """A twin as a process of its own, ended when the block ends."""
-    command = [sys.executable, "-m", "sandbox", "salesforce", "--port", "0", "--ca-out", str(folder / "ca.pem"), *options]
+    """A twin as a process of its own, ended when the block ends. Queries see every write at once, unless told otherwise."""
+    command = [sys.executable, "-m", "sandbox", "salesforce", "--port", "0", "--ca-out", str(folder / "ca.pem")]
+    command += ["--late-share", "0", *options]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
         try:
