@@ -55,7 +55,7 @@ class HubSpotWorld(World):
         self._people += count
         found: list[Ref] = []
         for start in range(0, count, 100):
-            inputs = [{"properties": _contact(number)} for number in numbers[start : start + 100]]
+            inputs = [{"properties": _contact(number), "associations": []} for number in numbers[start : start + 100]]
             answer = self._call("POST", f"{OBJECTS}/contacts/batch/create", {"inputs": inputs})
             found.extend(Ref("contacts", row["id"]) for row in answer["results"])
         return tuple(found)

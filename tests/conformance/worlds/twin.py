@@ -1,4 +1,7 @@
-"""One twin as a process of its own: started empty, steered over its control surface, ended by its id."""
+"""One twin as a process of its own: started empty, steered over its control surface, ended by its id.
+
+HubSpot's is held against the wire contract: what breaks it fails the test.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ import httpx
 
 from connectors.conformance import FaultKind
 from sandbox.faults import default_plan
+from tests.contracts.watch import Watch
 
 ROOT = Path(__file__).resolve().parents[3]
 THROTTLED = 429
@@ -41,7 +45,10 @@ class Twin:
     def __init__(self, name: str, *arguments: str) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="leadline-conformance-")
         self.folder = Path(self._folder.name)
-        command = [sys.executable, "-m", "sandbox", name, "--port", "0", "--people", "0", *arguments]
+        self.watch = Watch(self.folder)
+        plain = [sys.executable, "-m", "sandbox", name]
+        start = self.watch.command() if name == "hubspot" else plain
+        command = [*start, "--port", "0", "--people", "0", *arguments]
         command = [part.replace("{folder}", str(self.folder)) for part in command]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
         assert self._process.stdout is not None
@@ -61,13 +68,17 @@ class Twin:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.http.close()
         self._process.terminate()
         self._process.wait(timeout=10)
         assert self._process.stdout is not None
         self._process.stdout.close()
-        self._folder.cleanup()
+        try:
+            if kind is None:
+                self.watch.settle()
+        finally:
+            self._folder.cleanup()
 
     def secret(self, name: str) -> str:
         """A reference to one of the made-up credentials of the ready line, laid into a file."""
