@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test lint format pins clean
+.PHONY: demo test lint format pins clean bench-twins
 .DEFAULT_GOAL := test
 
 $(STAMP): requirements/develop.txt
@@ -19,6 +19,10 @@ demo: $(STAMP)
 # More workers than cores: half of the time goes into waiting for limits and restarts that the tests are about.
 test: lint
 	$(BIN)/python -m pytest -n 4 --dist worksteal
+
+# How fast the twins are; a folder made by `python -m sandbox generate` can be named: make bench-twins MARKET=DIR
+bench-twins: $(STAMP)
+	$(BIN)/python -m benchmarks.twins $(if $(MARKET),--market $(MARKET))
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
