@@ -117,11 +117,11 @@ class Gate:
         return reply
 
     def _start(self, reply: Reply, at: datetime) -> Message:
-        headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
-        headers.append((b"date", self._date(at)))
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
+        headers.append((b"Date", self._date(at)))
         if reply.body or reply.status != 204:
-            headers.append((b"content-type", reply.media_type.encode("latin-1")))
-            headers.append((b"content-length", str(len(reply.body)).encode()))
+            headers.append((b"Content-Type", reply.media_type.encode("latin-1")))
+            headers.append((b"Content-Length", str(len(reply.body)).encode()))
         return {"type": "http.response.start", "status": reply.status, "headers": headers}
 
     def _date(self, at: datetime) -> bytes:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sandbox.clock import TwinClock
@@ -45,6 +46,32 @@ class Launch:
     crm: Crm
     credentials: Mapping[str, str] = field(default_factory=dict)
     tls: Tls | None = None
+
+
+class _Spelled(bytes):
+    """A header name that the server sends as it is spelled here, where it would send it in lower case."""
+
+    def lower(self) -> bytes:
+        return self
+
+
+def _keep_spelling(gate: Gate) -> ASGIApp:
+    """Send header names as the CRMs spell them: some clients know no other spelling."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        async def spell(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [(_spelled(name), value) for name, value in message["headers"]]
+            await send(message)
+
+        await gate(scope, receive, spell)
+
+    return app
+
+
+def _spelled(name: bytes) -> bytes:
+    # The server looks for this one in lower case, and must find it.
+    return name.lower() if name.lower() == b"content-length" else _Spelled(name)
 
 
 class _HangUpProtocol(HttpToolsProtocol):
@@ -83,7 +110,7 @@ def run(launch: Launch, clock: TwinClock, faults: FaultPlan, port: int, ready_fi
     """Serve until SIGTERM or SIGINT. Prints one line of JSON (and writes it to `ready_file`) once it listens."""
     gate = Gate(launch.crm, clock, Journal(), faults)
     config = uvicorn.Config(
-        gate,
+        _keep_spelling(gate),
         http=_HangUpProtocol,
         lifespan="off",
         access_log=False,

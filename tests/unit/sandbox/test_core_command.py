@@ -66,6 +66,11 @@ def test_a_cut_connection_is_closed_without_an_answer(twin: Twin) -> None:
     assert twin.stop(signal.SIGTERM) == (0, "")
 
 
+def test_header_names_are_spelled_as_the_crm_spells_them(twin: Twin) -> None:
+    names = [name for name, _ in twin.http.get(OWNERS).headers.raw]
+    assert {b"Date", b"Content-Type", b"X-HubSpot-RateLimit-Max"} <= set(names)
+
+
 def test_a_truncated_answer_announces_more_than_it_sends(twin: Twin) -> None:
     whole = len(twin.http.get(OWNERS).content)
     twin.http.post("/_twin/faults", json=[{"endpoint": "GET /crm/owners/*", "kind": "truncate"}])
