@@ -109,6 +109,7 @@ class Org:
         """Work out anew what follows from records: they have been replaced."""
         self._counts = {}
         self.access.forget()
+        self.jobs.forget()
 
     def _furnish(self, username: str) -> None:
         now = self.store.now()

@@ -205,6 +205,11 @@ class JobBook:
             raise not_found()
         return job
 
+    def forget(self) -> None:
+        """Drop all jobs, those that run as well: the records they were about have been replaced."""
+        self._jobs.clear()
+        self._running.clear()
+
     def listed(self, after: str, job_type: str | None) -> tuple[list[Job], str | None]:
         """A page of jobs after the one with this id, and the id to go on from."""
         self._forget_old()

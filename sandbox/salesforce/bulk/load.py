@@ -223,9 +223,10 @@ class Load:
 
 
 def _reason(refusal: SalesforceError) -> str:
-    """A refusal in the form of `sf__Error`: code, sentence, fields."""
+    """A refusal in the form of `sf__Error`: code, sentence, fields; several follow each other (believed)."""
     fields = ",".join(refusal.fields)
-    return f"{refusal.code}:{refusal.message}:{fields} --" if fields else f"{refusal.code}:{refusal.message}:--"
+    first = f"{refusal.code}:{refusal.message}:{fields} --" if fields else f"{refusal.code}:{refusal.message}:--"
+    return ";".join([first, *map(_reason, refusal.also)])
 
 
 _WRITERS: dict[str, Callable[[Load, Mapping[str, Value]], tuple[Row, bool]]] = {

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.salesforce.crm import SalesforceCrm
 from sandbox.salesforce.furniture import INBOUND_QUEUE_ID
 from tests.unit.sandbox.salesforce_bench import BASE, REP_ID, SalesforceBench, error
 from tests.unit.sandbox.salesforce_bulk import (
@@ -248,6 +249,18 @@ def test_a_large_job_goes_on_with_every_look_and_keeps_nobody_waiting(
     seen = [told["numberRecordsProcessed"], *(job(org, told["id"])["numberRecordsProcessed"] for _ in range(2))]
     assert (told["state"], seen) == ("InProgress", [200, 400, 500])
     assert job(org, told["id"])["state"] == "JobComplete"
+
+
+def test_a_job_under_way_writes_nothing_into_a_state_brought_back(org: SalesforceBench) -> None:
+    crm = SalesforceCrm(org.org, org.refusals)
+    saved = crm.save()
+    job_id = open_ingest(org, "insert")
+    upload(org, job_id, people(3))
+    set_state(org, job_id, "UploadComplete")
+    crm.load(saved)
+    org.clock.advance(LONGEST)
+    assert org.column("SELECT Id FROM Lead") == []
+    assert error(org.http.get(f"{INGEST}/{job_id}")) == (404, "NOT_FOUND")
 
 
 def test_data_is_uploaded_once_as_csv_to_an_open_job(org: SalesforceBench) -> None:
