@@ -33,6 +33,7 @@ from sandbox.salesforce.trouble import OAUTH_ROOT, trouble
 
 MAX_URI_BYTES = 16_384
 LOST_LOCATOR = 400
+_READS = ("GET", "HEAD")
 _PRIVATE = ("Cache-Control", "no-cache,must-revalidate,max-age=0,no-store,private")
 
 
@@ -136,7 +137,7 @@ class SalesforceCrm:
             return self._oauth.answer(request)
         if path.startswith(SOAP_ROOT):
             return self._metadata.answer(request)
-        if path == DATA_ROOT and request.method == "GET":
+        if path == DATA_ROOT and request.method in _READS:
             return versions()
         if not path.startswith(DATA_ROOT + "/"):
             raise not_found()
@@ -150,7 +151,7 @@ class SalesforceCrm:
     def _resource(self, request: Request, user_id: str) -> Reply:
         """A request below the version, its user being known."""
         base, _, resource = split_version(request.path)
-        if resource == "/" and request.method == "GET":
+        if resource == "/" and request.method in _READS:
             return resources(base)
         match, base = self._match(request)
         return match.route.handler(Call(request, base, user_id, match.path))
@@ -160,4 +161,4 @@ class SalesforceCrm:
         method = request.method
         if method == "POST" and "_HttpMethod=" in request.query:
             method = dict(parse_qsl(request.query)).get("_HttpMethod", method).upper()
-        return self._router.find(method, resource), base
+        return self._router.find("GET" if method in _READS else method, resource), base

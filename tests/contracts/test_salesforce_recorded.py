@@ -27,6 +27,12 @@ OTHER_ATTRIBUTES = {
     ("Event", "WhatId", "referenceTo"): "only the objects that this org has",
     ("Opportunity", "Fiscal", "byteLength"): "6 was recorded for 6 letters; three bytes a letter hold for all other text",
 }
+# Where the twin's answers differ: the query job that was recorded was one of Bulk API 1.0, which says less of itself.
+OTHER_ANSWERS = {
+    "GET jobs/query/{id} 200": frozenset(
+        {"$.columnDelimiter is not known", "$.lineEnding is not known", "$.numberRecordsProcessed is not known"}
+    )
+}
 # Fields of the recorded orgs that this one lacks; a client must do without them, as it must where an admin hides one.
 MISSING_FIELDS = {
     "features that are off (data.com, person accounts, portals, territories, products, individuals, recurrence)": frozenset(
@@ -84,6 +90,9 @@ def org() -> SalesforceBench:
     return SalesforceBench()
 
 
+Ask = Callable[[SalesforceBench], httpx.Response]
+
+
 def collection(org: SalesforceBench, kind: str, field: str, **values: Any) -> httpx.Response:
     body = {"allOrNone": False, "records": [{"attributes": {"type": kind}, **values}]}
     return org.http.patch(f"{BASE}/composite/sobjects/{kind}/{field}", json=body, headers=QUIET)
@@ -94,11 +103,11 @@ def composite(org: SalesforceBench, url: str, **rest: Any) -> httpx.Response:
     return org.http.post(f"{BASE}/composite", json={"compositeRequest": [request]})
 
 
-def get(path: str, **query: str) -> Callable[[SalesforceBench], httpx.Response]:
+def get(path: str, **query: str) -> Ask:
     return lambda org: org.http.get(f"{BASE}/{path}", params=query)
 
 
-def post(path: str, body: Any) -> Callable[[SalesforceBench], httpx.Response]:
+def post(path: str, body: Any) -> Ask:
     return lambda org: org.http.post(f"{BASE}/{path}", json=body)
 
 
@@ -106,18 +115,62 @@ def account(org: SalesforceBench) -> str:
     return org.create("Account", Name="Globex")
 
 
-def with_account(ask: Callable[[SalesforceBench, str], httpx.Response]) -> Callable[[SalesforceBench], httpx.Response]:
+def with_account(ask: Callable[[SalesforceBench, str], httpx.Response]) -> Ask:
     return lambda org: ask(org, account(org))
 
 
+def query_job(org: SalesforceBench) -> str:
+    made = org.http.post(f"{BASE}/jobs/query", json={"operation": "query", "query": "SELECT Name FROM Account"})
+    return str(made.json()["id"])
+
+
+def done_query(org: SalesforceBench) -> str:
+    job = query_job(org)
+    org.clock.advance(3600)
+    return job
+
+
+def open_job(org: SalesforceBench) -> str:
+    made = org.http.post(f"{BASE}/jobs/ingest", json={"object": "Account", "operation": "insert"})
+    return str(made.json()["id"])
+
+
+def done_job(org: SalesforceBench) -> str:
+    job = open_job(org)
+    place = f"{BASE}/jobs/ingest/{job}"
+    org.http.put(f"{place}/batches", content=b"Name\nGlobex\n", headers=CSV)
+    org.http.patch(place, json={"state": "UploadComplete"})
+    org.clock.advance(3600)
+    return job
+
+
+def job(make: Callable[[SalesforceBench], str], method: str, path: str, **rest: Any) -> Ask:
+    return lambda org: org.http.request(method, f"{BASE}/{path.format(make(org))}", **rest)
+
+
+CSV = {"Content-Type": "text/csv"}
 ACCOUNT = {"attributes": {"type": "Account"}, "Name": "Globex"}
-REPLAYED: dict[str, Callable[[SalesforceBench], httpx.Response]] = {
+REPLAYED: dict[str, Ask] = {
     "DELETE composite/sobjects 200": with_account(
         lambda org, record: org.http.delete(f"{BASE}/composite/sobjects", params={"ids": record})
     ),
     "GET composite/sobjects/{SOBJECT_API_NAME} 200": with_account(
         lambda org, record: org.http.get(f"{BASE}/composite/sobjects/Account", params={"ids": record, "fields": "id,name"})
     ),
+    "DELETE jobs/ingest/{id} 204": job(done_job, "DELETE", "jobs/ingest/{}"),
+    "DELETE jobs/query/{id} 204": job(done_query, "DELETE", "jobs/query/{}"),
+    "GET jobs/ingest 200": job(done_job, "GET", "jobs/ingest"),
+    "GET jobs/ingest/{id} 200": job(done_job, "GET", "jobs/ingest/{}"),
+    "GET jobs/ingest/{id}/failedResults 200": job(done_job, "GET", "jobs/ingest/{}/failedResults"),
+    "GET jobs/ingest/{id}/successfulResults 200": job(done_job, "GET", "jobs/ingest/{}/successfulResults"),
+    "GET jobs/ingest/{id}/unprocessedrecords 200": job(done_job, "GET", "jobs/ingest/{}/unprocessedrecords"),
+    "GET jobs/query 200": job(query_job, "GET", "jobs/query"),
+    "GET jobs/query/{id} 200": job(query_job, "GET", "jobs/query/{}"),
+    "PATCH jobs/ingest/{id} 200": job(open_job, "PATCH", "jobs/ingest/{}", json={"state": "Aborted"}),
+    "PATCH jobs/query/{id} 200": job(query_job, "PATCH", "jobs/query/{}", json={"state": "Aborted"}),
+    "PUT jobs/ingest/{id}/batches 201": job(open_job, "PUT", "jobs/ingest/{}/batches", content=b"Name\n", headers=CSV),
+    "POST jobs/ingest 200": post("jobs/ingest", {"object": "Account", "operation": "update"}),
+    "POST jobs/query 200": post("jobs/query", {"operation": "query", "query": "SELECT Name FROM Account"}),
     "GET limits 200": get("limits"),
     "GET limits/recordCount 200": with_account(lambda org, _: org.http.get(f"{BASE}/limits/recordCount")),
     "GET query 200": with_account(lambda org, _: org.ask("select Name from Account")),
@@ -155,24 +208,28 @@ REPLAYED: dict[str, Callable[[SalesforceBench], httpx.Response]] = {
 }
 
 
-def inner(key: str, body: Any) -> Any:
+def told(key: str, reply: httpx.Response) -> Any:
     """What of an answer is held against the fact: of a composite the one answer in it."""
-    return body["compositeResponse"][0] if " with " in key else body
+    if not reply.content:
+        return None
+    if reply.headers["Content-Type"].startswith("text/csv"):
+        return reply.text
+    assert reply.headers["Content-Type"].lower() == "application/json;charset=utf-8"
+    return reply.json()["compositeResponse"][0] if " with " in key else reply.json()
 
 
 @pytest.mark.parametrize("key", REPLAYED)
 def test_an_answer_has_the_recorded_keys_types_and_status(org: SalesforceBench, key: str) -> None:
     reply = REPLAYED[key](org)
     assert reply.status_code == int(key.partition(" with ")[0].rpartition(" ")[2])
-    assert list(differences(inner(key, reply.json()), RECORDED["exchanges"][key])) == []
-    assert reply.headers["Content-Type"].lower() == "application/json;charset=utf-8"
+    found = differences(told(key, reply), RECORDED["exchanges"][key])
+    assert frozenset(found) == OTHER_ANSWERS.get(key, frozenset())
     assert reply.headers["Cache-Control"] == "no-cache,must-revalidate,max-age=0,no-store,private"
 
 
 def test_every_recorded_exchange_is_replayed_or_said_not_to_be() -> None:
     left_out = frozenset().union(*NOT_EMULATED.values())
-    recorded = {key for key in RECORDED["exchanges"] if " jobs/" not in key}
-    assert recorded == set(REPLAYED) | left_out
+    assert set(RECORDED["exchanges"]) == set(REPLAYED) | left_out
     assert not set(REPLAYED) & left_out
 
 
