@@ -2,7 +2,8 @@
 
 Known differences from the live API: `sorts` also takes objects, and a search may leave out `after`, `limit`, `properties`
 and `sorts`. From HubSpot's own examples: an association without a label says `null` there. The older path family has the
-same bodies under other prefixes, and so has the dated successor of `/oauth/v1/token` (HubSpot changelog).
+same bodies under other prefixes (but for v3's own form of associations), and so has the dated successor of
+`/oauth/v1/token` (HubSpot changelog).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ PLACE = Path(__file__).parents[2].parent / "shared" / "reference" / "hubspot-con
 ABSENT = f"No wire contract at shared/reference/{PLACE.name}: what HubSpot is told and answers is not held against it."
 
 _OTHER_PREFIXES = (
-    (re.compile(r"^/crm/v3/(objects|properties|owners|pipelines)(?=/|$)"), r"/crm/\1/2026-03"),
+    (re.compile(r"^/crm/v3/(objects(?!/[^/]+/[^/]+/associations)|properties|owners|pipelines)(?=/|$)"), r"/crm/\1/2026-03"),
     (re.compile(r"^/crm/v4/(objects|associations)(?=/|$)"), r"/crm/\1/2026-03"),
     (re.compile(r"^/oauth/\d{4}-\d{2}/token$"), "/oauth/v1/token"),
 )

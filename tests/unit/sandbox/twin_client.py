@@ -22,6 +22,7 @@ from sandbox.hubspot.crm import HubSpotTwin
 from sandbox.hubspot.people import Owner
 from sandbox.hubspot.rules import Requirement
 from sandbox.journal import Journal
+from tests.contracts.wire import load
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 TOKEN = "pat-eu1-made-up"
@@ -135,4 +136,16 @@ def hubspot(
     clock = still_clock()
     setup = Setup(credentials or Credentials(), allowance or Allowance(), OWNERS, requirements)
     account = Account(setup, clock)
-    return HubSpotBench(Bench(HubSpotTwin(account), clock), account)
+    bench = Bench(HubSpotTwin(account), clock)
+    bench.http.event_hooks["response"].append(_hold)
+    return HubSpotBench(bench, account)
+
+
+_CONTRACT = load()
+
+
+def _hold(answer: httpx.Response) -> None:
+    """Fail when an answer is not one that HubSpot's wire contract has for such a call."""
+    method, path = answer.request.method, answer.request.url.path
+    if _CONTRACT is not None and _CONTRACT.knows(method, path):
+        _CONTRACT.hold_answer(method, path, answer.status_code, answer.read())
