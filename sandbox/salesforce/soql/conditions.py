@@ -23,6 +23,7 @@ from sandbox.salesforce.soql.tree import (
     Condition,
     Group,
     Literal_,
+    Measured,
     Membership,
     Not,
     Path,
@@ -33,7 +34,7 @@ from sandbox.salesforce.store import Row
 
 Test = Callable[[Row], bool]
 SubQuery = Callable[[Query], frozenset[Value]]
-_ORDER: dict[str, Callable[[Any, Any], bool]] = {
+ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -66,6 +67,8 @@ class Conditions:
         if isinstance(condition, Not):
             inner = self.test(condition.condition)
             return lambda row: not inner(row)
+        if isinstance(condition, Measured):
+            raise malformed("aggregate functions cannot stand in WHERE", condition.at)
         column = self._filterable(condition)
         if isinstance(condition, Comparison):
             return self._comparison(condition, column)
@@ -107,7 +110,7 @@ class Conditions:
             return lambda row: get(row) != wanted
         if field.type == "boolean" or wanted is None:
             raise malformed(f"invalid operator on {field.type} field", condition.at)
-        holds = _ORDER[condition.operator]
+        holds = ORDER[condition.operator]
 
         def ordered(row: Row) -> bool:
             value = get(row)

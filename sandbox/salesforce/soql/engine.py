@@ -19,7 +19,7 @@ from sandbox.salesforce.soql.narrowing import narrowed
 from sandbox.salesforce.soql.parser import parse
 from sandbox.salesforce.soql.problems import QueryError, malformed
 from sandbox.salesforce.soql.shape import Children, Record, Shape, shape_of
-from sandbox.salesforce.soql.tree import Ordering, Path, Query
+from sandbox.salesforce.soql.tree import Aggregate, Ordering, Path, Query
 from sandbox.salesforce.store import STAMPS, Store
 from sandbox.salesforce.table import EVERYTHING, Row, Table
 
@@ -134,7 +134,8 @@ class _Run:
     def _aggregate(self, query: Query, sobject: SObject) -> Result:
         if is_bare_count(query) and not query.group_by:
             return Result(sobject.name, len(self._rows(query, sobject)), [], None, [])
-        records = summed_up(query, sobject, self._binder, self._filtered(query, sobject))
+        conditions = Conditions(self._binder, sobject, query.alias, self._now, self._ids)
+        records = summed_up(query, sobject, self._binder, conditions, self._filtered(query, sobject))
         records = records[query.offset :][: query.limit]
         return Result(sobject.name, len(records), [], None, records)
 
@@ -180,9 +181,10 @@ class _Run:
 
     def _order_of(self, query: Query, sobject: SObject) -> Ordered | Table | None:
         """The order that the org keeps and that is the one asked for: by id, or by a system time and id."""
-        if any(ordering.direction == "DESC" or len(ordering.path.parts) > 1 for ordering in query.order_by):
+        paths = [o.path for o in query.order_by if o.direction == "ASC" and isinstance(o.path, Path)]
+        if len(paths) < len(query.order_by):
             return None
-        fields = [sobject.field(ordering.path.text) for ordering in query.order_by]
+        fields = [sobject.field(path.text) for path in paths]
         kinds = [None if field is None else field.type if field.type == "id" else field.name for field in fields]
         if kinds == ["id"] and fields[0] is not None:
             return self._store.order(sobject.name, fields[0])
@@ -197,6 +199,8 @@ class _Run:
         return rows
 
     def _sorted(self, ordering: Ordering, query: Query, sobject: SObject, rows: list[Row]) -> list[Row]:
+        if isinstance(ordering.path, Aggregate):
+            raise malformed("aggregate functions in ORDER BY need grouped rows", ordering.path.at)
         column = self._binder.column(sobject, ordering.path, query.alias)
         if not column.field.sortable:
             raise malformed(f"field '{column.field.name}' can not be sorted in a query call", ordering.path.at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from sandbox.salesforce.soql.dates import COUNTED_DATES, PLAIN_DATES
@@ -14,6 +15,7 @@ from sandbox.salesforce.soql.tree import (
     Condition,
     Group,
     Literal_,
+    Measured,
     Membership,
     Not,
     Operator,
@@ -98,6 +100,7 @@ class _Parser:
         if self._accept("WITH"):
             self._name()
         group_by = self._path_list() if self._accept("GROUP", "BY") else ()
+        having = self._condition() if group_by and self._accept("HAVING") else None
         order_by = self._orderings() if self._accept("ORDER", "BY") else ()
         limit = self._whole_number() if self._accept("LIMIT") else None
         offset = self._offset() if self._accept("OFFSET") else 0
@@ -110,6 +113,7 @@ class _Parser:
             alias=alias,
             where=where,
             group_by=group_by,
+            having=having,
             order_by=order_by,
             limit=limit,
             offset=offset,
@@ -155,14 +159,24 @@ class _Parser:
             return Path(tuple(token.text.split(".")), token.at)
         if token.upper == "FIELDS":
             return self._all_fields(token)
+        aggregate = self._aggregate(token)
+        ends = self._next.text == "," or self._next.upper == "FROM"
+        return aggregate if ends else replace(aggregate, alias=self._name().text)
+
+    def _aggregate(self, token: Token) -> Aggregate:
+        """What follows the name and the opening parenthesis of a function."""
         if token.upper not in AGGREGATES:
             raise malformed(f"unknown function '{token.text}'", token.at)
         path = None if self._next.text == ")" else self._path()
         self._expect(")")
         if path is None and token.upper != "COUNT":
             raise unexpected(")", token.at)
-        ends = self._next.text == "," or self._next.upper == "FROM"
-        return Aggregate(token.upper, path, None if ends else self._name().text, token.at)
+        return Aggregate(token.upper, path, None, token.at)
+
+    def _measure(self) -> Path | Aggregate:
+        """A field, or what is summed up of it."""
+        token = self._name()
+        return self._aggregate(token) if self._accept("(") else Path(tuple(token.text.split(".")), token.at)
 
     def _all_fields(self, token: Token) -> AllFields:
         group = self._name().upper
@@ -202,8 +216,12 @@ class _Parser:
         return self._field_condition()
 
     def _field_condition(self) -> Condition:
-        path = self._path()
+        path = self._measure()
         token = self._take()
+        if isinstance(path, Aggregate):
+            if token.text not in _SIGNS:
+                raise unexpected(token.text, token.at)
+            return Measured(path, _SIGNS[token.text], self._literal(), path.at)
         if token.kind == "sign" and token.text in _SIGNS:
             return Comparison(path, _SIGNS[token.text], self._literal(), path.at)
         if token.upper == "LIKE":
@@ -254,7 +272,7 @@ class _Parser:
         return tuple(orderings)
 
     def _ordering(self) -> Ordering:
-        path = self._path()
+        path = self._measure()
         direction: Literal["ASC", "DESC"] = "ASC"
         if self._accept("DESC"):
             direction = "DESC"

@@ -61,6 +61,16 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """`COUNT(Id) operator value`, in HAVING."""
+
+    aggregate: Aggregate
+    operator: Operator
+    value: Literal_
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Membership:
     """`path IN (…)` with written values."""
 
@@ -95,14 +105,14 @@ class Group:
     conditions: tuple[Condition, ...]
 
 
-Condition = Comparison | Membership | SemiJoin | Not | Group
+Condition = Comparison | Measured | Membership | SemiJoin | Not | Group
 
 
 @dataclass(frozen=True, slots=True)
 class Ordering:
-    """One key of ORDER BY."""
+    """One key of ORDER BY; groups can be ordered by what is summed up of them."""
 
-    path: Path
+    path: Path | Aggregate
     direction: Literal["ASC", "DESC"]
     nulls: Literal["FIRST", "LAST"]
 
@@ -117,6 +127,7 @@ class Query:
     alias: str | None
     where: Condition | None
     group_by: tuple[Path, ...]
+    having: Condition | None
     order_by: tuple[Ordering, ...]
     limit: int | None
     offset: int

@@ -213,6 +213,50 @@ def test_counts_and_sums(org: SalesforceBench) -> None:
     assert sorted((group["Rating"], group["n"]) for group in groups) == [("Cold", 1), ("Hot", 1)]
 
 
+@pytest.mark.parametrize(
+    ("having", "found"),
+    [
+        ("COUNT(Id) > 1", [None]),
+        ("COUNT(Id) = 1 AND Rating != 'Cold'", ["Hot"]),
+        ("NOT (COUNT(Id) > 1)", ["Hot", "Cold"]),
+        ("SUM(NumberOfEmployees) > 10 AND Rating = null", [None]),
+        ("SUM(NumberOfEmployees) <= 10", ["Hot"]),
+        ("MAX(LastName) = 'AMES' OR SUM(NumberOfEmployees) = 20", [None, "Hot"]),
+        ("MIN(SystemModstamp) > 2026-01-01T00:00:00Z", [None, "Hot", "Cold"]),
+    ],
+)
+def test_having_keeps_groups(org: SalesforceBench, having: str, found: list[str | None]) -> None:
+    groups = org.rows(
+        f"SELECT Rating, COUNT(Id) n FROM Lead GROUP BY Rating HAVING {having} ORDER BY Rating DESC NULLS FIRST"
+    )
+    assert [group["Rating"] for group in groups] == found
+
+
+def test_groups_are_ordered_by_what_is_summed_up(org: SalesforceBench) -> None:
+    groups = org.rows("SELECT Rating, COUNT(Id) FROM Lead GROUP BY Rating ORDER BY COUNT(Id) DESC, Rating LIMIT 2")
+    assert [group["expr0"] for group in groups] == [3, 1]
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "WHERE COUNT(Id) > 1 GROUP BY Rating",
+        "GROUP BY Rating HAVING LastName = 'Ames'",
+        "GROUP BY Rating HAVING COUNT(Id) > 'x'",
+        "GROUP BY Rating HAVING COUNT(Id) LIKE 'x'",
+        "GROUP BY Rating HAVING MAX(LastName) > null",
+        "GROUP BY Rating ORDER BY LastName",
+        "HAVING COUNT(Id) > 1",
+    ],
+)
+def test_groups_are_refused_what_they_do_not_have(org: SalesforceBench, rest: str) -> None:
+    assert error(org.ask(f"SELECT COUNT(Id) FROM Lead {rest}")) == (400, "MALFORMED_QUERY")
+
+
+def test_rows_are_not_ordered_by_what_is_summed_up(org: SalesforceBench) -> None:
+    assert error(org.ask("SELECT Id FROM Lead ORDER BY COUNT(Id)")) == (400, "MALFORMED_QUERY")
+
+
 def test_deleted_rows_show_in_query_all_only(org: SalesforceBench) -> None:
     gone = org.create("Campaign", Name="Gone")
     org.http.delete(f"/services/data/v67.0/sobjects/Campaign/{gone}")
