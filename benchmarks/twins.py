@@ -134,8 +134,9 @@ def hubspot(market: Path, contacts: int, threads: int) -> Iterator[Line]:
         pages = f"HubSpot: list pages of {PAGE}, {len(PROPERTIES)} properties"
         yield Line(f"{pages}, records not yet made", str(client.rate(contacts, threads)))
         target = f"{TARGET_CONTACTS_PER_SECOND:,} contacts/s"
+        yield Line(f"{pages}, made but not shown before", str(client.rate(contacts, threads, PROPERTIES[::-1])))
         best = max(client.rate(contacts, threads) for _ in range(ROUNDS))
-        yield Line(f"{pages}, read before", str(best), target)
+        yield Line(f"{pages}, shown before", str(best), target)
         yield Line("HubSpot: memory after that", f"{memory_megabytes(twin):.0f} MB")
 
 
@@ -150,13 +151,13 @@ class Client:
         self._first = int(json.loads(self.page(0))["results"][0]["id"])
         self.first_page_seconds = perf_counter() - twin.began
 
-    def page(self, after: int) -> bytes:
+    def page(self, after: int, names: Sequence[str] = PROPERTIES) -> bytes:
         bearer = {"type": "oauth2", "in": "header", "key": "Authorization", "value": f"Bearer {self._token}"}
         response = self._api.call_api(
             "/crm/objects/2026-03/contacts",
             "GET",
             {},
-            [("limit", str(PAGE)), ("after", str(after)), ("properties", ",".join(PROPERTIES))],
+            [("limit", str(PAGE)), ("after", str(after)), ("properties", ",".join(names))],
             {"Accept": "application/json"},
             auth_settings=["oauth2"],
             _preload_content=False,
@@ -165,7 +166,7 @@ class Client:
         body: bytes = response.data
         return body
 
-    def rate(self, contacts: int, threads: int) -> Rate:
+    def rate(self, contacts: int, threads: int, names: Sequence[str] = PROPERTIES) -> Rate:
         """Read so many contacts, each page once; ids of a fresh market have no gaps."""
         cursors = iter(range(self._first, self._first + contacts, PAGE))
         lock = Lock()
@@ -178,7 +179,7 @@ class Client:
                 if after is None:
                     return
                 # Every record has one createdAt, whatever its values say.
-                counts[place] += self.page(after).count(b'"createdAt":')
+                counts[place] += self.page(after, names).count(b'"createdAt":')
 
         busy, began = cpu_seconds(self._twin), perf_counter()
         with ThreadPoolExecutor(threads) as pool:

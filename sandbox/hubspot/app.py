@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections import deque
 
 from sandbox.clock import TwinClock
 from sandbox.hubspot import scopes
 from sandbox.hubspot.access import Allowance, Credentials
 from sandbox.hubspot.account import Account, Setup
 from sandbox.hubspot.crm import HubSpotTwin
+from sandbox.hubspot.kinds import KINDS, named
 from sandbox.hubspot.rules import requirement
 from sandbox.hubspot.seed import owners_of
 from sandbox.hubspot.stock import Stock
@@ -41,6 +43,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a property that writes of version 2026-09 must leave filled",
     )
 
+    parser.add_argument(
+        "--warm",
+        action="append",
+        default=[],
+        choices=[kind.name for kind in KINDS],
+        help="make all records of this type before the start; otherwise each is made when somebody looks for it",
+    )
+
 
 def build(arguments: argparse.Namespace, clock: TwinClock) -> Launch:
     """The twin with its market; with `--people 0` an account that has only owners."""
@@ -61,6 +71,8 @@ def build(arguments: argparse.Namespace, clock: TwinClock) -> Launch:
     source = open_market(arguments.market, arguments.people, arguments.seed, as_of)
     setup = Setup(credentials, allowance, owners_of(source.ground.owners), tuple(arguments.require))
     account = Account(setup, clock, Stock(source))
+    for name in arguments.warm:
+        deque(account.records(named(name)).live(), maxlen=0)
     shown = {
         "token": credentials.token,
         "client_id": credentials.client_id,

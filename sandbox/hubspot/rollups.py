@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sandbox.hubspot.times import iso, to_milliseconds
+from sandbox.hubspot.times import iso_of
 from sandbox.market.model import Event
 
 _CONVERSIONS = frozenset(
@@ -57,7 +57,7 @@ class Totals:
     def properties(self, site: str) -> dict[str, str]:
         """The totals as properties; `site` is put before the paths of pages."""
         found = {name: str(count) for name, count in self._counts.items()}
-        found |= {name: iso(to_milliseconds(at)) for name, at in (self._lasts | self._firsts).items()}
+        found |= {name: iso_of(at) for name, at in (self._lasts | self._firsts).items()}
         for name, text in self._texts.items():
             found[name] = f"{site}{text}" if name.endswith("_url") else text
         if self._visit_days:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 from sandbox.hubspot.kinds import CALLS, COMPANIES, CONTACTS, DEALS, EMAILS, MEETINGS, NOTES, TASKS, Kind
@@ -13,7 +13,7 @@ from sandbox.hubspot.links import DEFAULT, PRIMARY
 from sandbox.hubspot.people import Owner
 from sandbox.hubspot.records import Change, History, Row
 from sandbox.hubspot.rollups import Totals, totals_by_person
-from sandbox.hubspot.times import iso, to_milliseconds
+from sandbox.hubspot.times import iso_of, to_milliseconds
 from sandbox.market.generate import District
 from sandbox.market.ids import ACCOUNT, CONTACT, LEAD, salesforce_id
 from sandbox.market.model import Company, Deal, Event, Person
@@ -223,7 +223,7 @@ class _Maker:
 
     def activity(self, event: Event) -> None:
         kind, values = _activity_values(event)
-        values["hs_timestamp"] = iso(to_milliseconds(event.at))
+        values["hs_timestamp"] = iso_of(event.at)
         values["hubspot_owner_id"] = owner_id(event.owner)
         row = self._add(kind, values, event.at, event.at)
         contact_id = self._contacts.get(event.person)
@@ -241,8 +241,8 @@ class _Maker:
         modified_ms = max(created_ms, to_milliseconds(modified))
         kept = {name: value for name, value in values.items() if value}
         kept["hs_object_id"] = str(number)
-        kept[kind.created] = iso(created_ms)
-        kept[kind.modified] = iso(modified_ms)
+        kept[kind.created] = iso_of(created)
+        kept[kind.modified] = iso_of(max(created, modified))
         row = Row(number, kept, created_ms, modified_ms)
         rows.append(row)
         return row
@@ -301,11 +301,11 @@ def _activity_values(event: Event) -> tuple[Kind, Values]:
                 "hs_email_status": "SENT",
             }
         case "meeting":
-            end = event.at.astimezone(UTC) + timedelta(seconds=event.seconds or 1_800)
+            end = event.at + timedelta(seconds=event.seconds or 1_800)
             return MEETINGS, {
                 "hs_meeting_title": event.name,
-                "hs_meeting_start_time": iso(to_milliseconds(event.at)),
-                "hs_meeting_end_time": iso(to_milliseconds(end)),
+                "hs_meeting_start_time": iso_of(event.at),
+                "hs_meeting_end_time": iso_of(end),
                 "hs_meeting_outcome": "NO_SHOW" if event.outcome == "no_show" else "COMPLETED",
             }
         case "task":
@@ -315,7 +315,7 @@ def _activity_values(event: Event) -> tuple[Kind, Values]:
                 "hs_task_priority": "NONE",
                 "hs_task_type": "TODO",
                 "hs_task_is_completed": "1",
-                "hs_task_completion_date": iso(to_milliseconds(event.at)),
+                "hs_task_completion_date": iso_of(event.at),
             }
     return NOTES, {"hs_note_body": event.name}
 

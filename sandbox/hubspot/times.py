@@ -17,6 +17,11 @@ def iso(milliseconds: int) -> str:
     return moment.isoformat(timespec="milliseconds" if milliseconds % 1000 else "seconds") + "Z"
 
 
+def iso_of(moment: datetime) -> str:
+    """The same of a time in UTC, without its fraction of a millisecond."""
+    return moment.isoformat(timespec="milliseconds" if moment.microsecond >= 1000 else "seconds")[:-6] + "Z"
+
+
 def to_milliseconds(moment: datetime) -> int:
     """Whole milliseconds since 1970 of an aware time."""
     return (moment - _EPOCH) // _MILLISECOND

@@ -1,16 +1,21 @@
 """Records that an account came with: made where somebody looks, seen with what became of them."""
 
+import shutil
 from datetime import UTC, datetime
 from itertools import chain
+from pathlib import Path
 
 import pytest
 
+from sandbox.__main__ import parser_for
 from sandbox.hubspot.account import Account, Setup
+from sandbox.hubspot.app import build
 from sandbox.hubspot.crm import HubSpotTwin
 from sandbox.hubspot.kinds import CALLS, COMPANIES, CONTACTS, DEALS, KINDS
 from sandbox.hubspot.records import FIRST_ID, Row
 from sandbox.hubspot.state import state_of
 from sandbox.hubspot.stock import Stock
+from sandbox.market.folder import MarketFolderError, store
 from sandbox.market.generate import District, Ground
 from sandbox.market.source import Grown, MarketName, Place
 from tests.unit.sandbox.twin_client import Bench, HubSpotBench, still_clock
@@ -171,3 +176,15 @@ def test_looking_about_changes_nothing(account: Account, grown: Grown) -> None:
     looked = list(chain.from_iterable(account.records(kind).live() for kind in KINDS))
     assert looked
     assert state_of(account) == state_of(untouched)
+
+
+def test_a_warmed_type_is_made_before_the_start(tmp_path: Path) -> None:
+    folder = tmp_path / "market"
+    store(folder, MarketName(40, 7, AS_OF), 1, lambda _: None)
+    options = parser_for("hubspot").parse_args(["--market", str(folder), "--warm", "contacts"])
+    crm = build(options, still_clock()).crm
+    assert isinstance(crm, HubSpotTwin)
+    shutil.rmtree(folder)
+    assert crm.account.records(CONTACTS).page(0, 1)
+    with pytest.raises(MarketFolderError):
+        crm.account.records(CALLS).page(0, 1)
