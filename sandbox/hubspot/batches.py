@@ -17,7 +17,7 @@ import msgspec
 from sandbox.exchange import Reply
 from sandbox.hubspot import render
 from sandbox.hubspot.call import BATCH_INPUTS, Call, batch_answer, check_size, missing_items, nothing
-from sandbox.hubspot.linking import ResolvedLink
+from sandbox.hubspot.linking import ResolvedLink, obey
 from sandbox.hubspot.objects import NewRecord, archive, find_row, make, resolve_new_links
 from sandbox.hubspot.problems import Problem, invalid
 from sandbox.hubspot.records import Row
@@ -176,7 +176,8 @@ def _resolved(call: Call, inputs: Sequence[Update], by: str | None, refused: Ref
 
 
 def _change(call: Call, row: Row, values: Mapping[str, str], trace_id: str | None) -> dict[str, Any]:
-    shown = render.written(call.kind, call.account.change(call.kind, row, values), values)
+    changed = obey(call.account, call.kind, call.account.change(call.kind, row, values), values)
+    shown = render.written(call.kind, changed, values)
     if trace_id is not None:
         shown["objectWriteTraceId"] = trace_id
     return shown

@@ -13,6 +13,7 @@ import msgspec
 from sandbox.exchange import Reply, Request
 from sandbox.hubspot.account import Account
 from sandbox.hubspot.kinds import Kind, named
+from sandbox.hubspot.linking import check_company
 from sandbox.hubspot.problems import Problem, bad_values, invalid
 from sandbox.hubspot.records import Row
 from sandbox.hubspot.rules import BINDS_FROM
@@ -89,12 +90,14 @@ class Call:
     def check_create(self, asked: Mapping[str, Scalar]) -> dict[str, str]:
         """The values of a new record, as `Account.check_create`; required properties bind as the version says."""
         values = self.account.check_create(self.kind, asked)
+        check_company(self.account, self.kind, values)
         self._refuse_unmet(values)
         return values
 
     def check_change(self, row: Row, asked: Mapping[str, Scalar]) -> dict[str, str]:
         """The values that a write would set, as `Account.check_change`; required properties bind as the version says."""
         values = self.account.check_change(self.kind, row, asked)
+        check_company(self.account, self.kind, values)
         self._refuse_unmet({**row.properties, **values})
         return values
 

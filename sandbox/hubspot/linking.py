@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -88,6 +88,25 @@ def link(account: Account, kind: Kind, row: Row, new: ResolvedLink) -> None:
     if first or to_primary == _PRIMARY_COMPANY:
         _make_primary(account, contact.id, company.id)
     _recount(account, company.id)
+
+
+def obey(account: Account, kind: Kind, row: Row, values: Mapping[str, str]) -> Row:
+    """Let a contact's primary company be the one that a write has named; the record as it is then."""
+    if kind is CONTACTS and "associatedcompanyid" in values:
+        company = account.live(COMPANIES, values["associatedcompanyid"])
+        if company is not None:
+            _make_primary(account, row.id, company.id)
+        else:
+            for company_id in list(account.links.of(CONTACTS, row.id, COMPANIES)):
+                unlabel(account, (CONTACTS, row.id), (COMPANIES, company_id), _PRIMARY_COMPANY)
+    return account.live(kind, str(row.id)) or row
+
+
+def check_company(account: Account, kind: Kind, values: Mapping[str, str]) -> None:
+    """Refuse a company that is not there as a contact's primary one. Raises `Problem` 400."""
+    company = values.get("associatedcompanyid") if kind is CONTACTS else None
+    if company and account.live(COMPANIES, company) is None:
+        raise bad_target(COMPANIES, company)
 
 
 def unlink(account: Account, start: Kind, record_id: int, other: Kind, other_id: int) -> None:

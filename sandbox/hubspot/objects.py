@@ -12,7 +12,7 @@ from sandbox.hubspot import render
 from sandbox.hubspot.account import Account
 from sandbox.hubspot.call import Call, answer, nothing
 from sandbox.hubspot.kinds import LEADS, Kind, partner
-from sandbox.hubspot.linking import NewLink, ResolvedLink, link, resolve_links, sever
+from sandbox.hubspot.linking import NewLink, ResolvedLink, link, obey, resolve_links, sever
 from sandbox.hubspot.links import PRIMARY
 from sandbox.hubspot.problems import invalid, record_not_found
 from sandbox.hubspot.records import Row
@@ -104,7 +104,7 @@ def make(account: Account, kind: Kind, values: Mapping[str, str], links: Sequenc
     row = account.create(kind, values)
     for new in links:
         link(account, kind, row, new)
-    return account.records(kind).find(str(row.id)) or row
+    return obey(account, kind, row, values)
 
 
 def resolve_new_links(account: Account, kind: Kind, asked: Sequence[NewLink]) -> list[ResolvedLink]:
@@ -132,7 +132,7 @@ def update_record(call: Call) -> Reply:
     if row.archived_ms is not None:
         raise record_not_found(call.path["id"])
     values = call.check_change(row, body.properties)
-    changed = call.account.change(call.kind, row, values)
+    changed = obey(call.account, call.kind, call.account.change(call.kind, row, values), values)
     return answer(render.written(call.kind, changed, values), effect=f"updated {call.kind.name} {row.id}")
 
 

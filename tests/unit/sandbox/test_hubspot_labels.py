@@ -160,6 +160,21 @@ def test_a_company_counts_its_contacts_and_a_contact_knows_its_primary_company(d
     assert told() == ("0", None)
 
 
+def test_writing_a_contacts_company_associates_it(desk: HubSpotBench) -> None:
+    contact, company = _pair(desk)
+    path = f"/crm/objects/2026-03/contacts/{contact}"
+    desk.http.patch(path, json={"properties": {"associatedcompanyid": company}})
+    assert [one[1] for one in _types(desk, "contacts", contact, "companies")[company]] == [1, 279]
+    other = desk.create("companies", name="B")
+    inputs = [{"id": contact, "properties": {"associatedcompanyid": other}}]
+    desk.post("contacts/batch/update", {"inputs": inputs})
+    linked = _types(desk, "contacts", contact, "companies")
+    assert {one: [kind[1] for kind in kinds] for one, kinds in linked.items()} == {company: [279], other: [1, 279]}
+    desk.http.patch(path, json={"properties": {"associatedcompanyid": ""}})
+    assert [one[1] for one in _types(desk, "contacts", contact, "companies")[other]] == [279]
+    assert desk.http.patch(path, json={"properties": {"associatedcompanyid": "77"}}).status_code == 400
+
+
 def test_an_archived_company_is_no_ones_primary_one(desk: HubSpotBench) -> None:
     contact, company = _pair(desk)
     _put(desk, contact, company, "HUBSPOT_DEFINED", 279)

@@ -1,11 +1,14 @@
 """Tokens that may not do everything, OAuth tokens that are looked at and revoked."""
 
+import argparse
 from typing import Any
 
 import pytest
 
 from sandbox.hubspot import scopes
 from sandbox.hubspot.access import Credentials
+from sandbox.hubspot.app import add_arguments
+from sandbox.hubspot.rules import requirement
 from tests.unit.sandbox.twin_client import HubSpotBench, hubspot
 
 APP = {"client_id": "00000000-made-up-client", "client_secret": "made-up-client-secret"}
@@ -127,3 +130,13 @@ def test_another_app_gets_nothing(path: str) -> None:
 def test_an_installation_code_is_never_good() -> None:
     refused = _post(hubspot(), "token", **{**APP, "grant_type": "authorization_code", "code": "x"})
     assert refused.json()["category"] == "BAD_AUTH_CODE"
+
+
+def test_the_command_line_takes_scopes_away_and_requires_properties() -> None:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    found = parser.parse_args(["--without-scope", "crm.objects.deals.read", "--require", "contacts.city"])
+    assert (found.without_scope, found.require) == (["crm.objects.deals.read"], [requirement("contacts.city")])
+    for wrong in (["--without-scope", "crm.objects.deals.raed"], ["--require", "city"]):
+        with pytest.raises(SystemExit):
+            parser.parse_args(wrong)

@@ -78,6 +78,31 @@ def test_a_record_does_not_merge_with_itself_nor_with_nothing(desk: HubSpotBench
         assert refused.status_code == 400
 
 
+def test_records_that_were_merged_already_do_not_merge_again(desk: HubSpotBench) -> None:
+    first, second = desk.create("contacts", firstname="A"), desk.create("contacts", firstname="B")
+    pair = {"primaryObjectId": first, "objectIdToMerge": second}
+    merged = desk.post("contacts/merge", pair).json()["id"]
+    assert desk.post("contacts/merge", pair).status_code == 400
+    third = desk.create("contacts", firstname="C")
+    again = desk.post("contacts/merge", {"primaryObjectId": second, "objectIdToMerge": third}).json()["id"]
+    assert again != merged
+    assert {desk.read("contacts", one)["hs_object_id"] for one in (first, second, third, merged)} == {again}
+
+
+def test_records_of_different_types_do_not_merge_nor_do_activities(desk: HubSpotBench) -> None:
+    contact, other = desk.create("contacts", firstname="A"), desk.create("contacts", firstname="B")
+    company = desk.create("companies", name="Acme")
+    tasks = [desk.create("tasks", hs_timestamp="2026-11-23") for _ in range(2)]
+    assert desk.post("companies/merge", {"primaryObjectId": company, "objectIdToMerge": other}).status_code == 400
+    assert desk.post("tasks/merge", {"primaryObjectId": tasks[0], "objectIdToMerge": tasks[1]}).status_code == 400
+    assert desk.http.get(f"/crm/objects/2026-03/contacts/{contact}").status_code == 200
+
+
+def test_a_privacy_deletion_of_an_address_that_nobody_has_is_fine(desk: HubSpotBench) -> None:
+    gone = desk.post("contacts/gdpr-delete", {"objectId": "nobody@acme.example", "idProperty": "email"})
+    assert gone.status_code == 204
+
+
 def test_a_privacy_deletion_leaves_nothing_not_even_in_search(desk: HubSpotBench) -> None:
     one = desk.create("contacts", email="a@acme.example")
     desk.bench.clock.advance(3)
