@@ -16,9 +16,8 @@ def with_children(row: Row, schema: Schema, store: Store) -> Iterator[Row]:
     for child in schema.children(row.object):
         if not child.cascades:
             continue
-        for other in store.rows(child.child):
-            if other.values.get(child.field) == row.id and not other.deleted:
-                yield from with_children(other, schema, store)
+        for other in store.matching(child.child, schema.named(child.child).fields[child.field], row.id):
+            yield from with_children(other, schema, store)
 
 
 def note_activity(row: Row, store: Store) -> None:
