@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import httpx
+
 from tests.clients import airbyte_hubspot, airbyte_salesforce, hubspot_api_client, jsforce, meltano_hubspot
 from tests.clients.installations import ClientFailed, Installed, Unusable, node_client, python_client
 from tests.clients.place import Place, place
@@ -54,8 +56,8 @@ def attempt(name: str, trial: Trial, folder: Path) -> Report:
         report.version = client.version
         with place(trial.crm, client, folder, report) as found:
             trial.scenario(found)
-    except (Unusable, ClientFailed) as problem:
-        report.problem = str(problem)
+    except (Unusable, ClientFailed, AssertionError, LookupError, httpx.HTTPError) as problem:
+        report.problem = report.problem or f"{type(problem).__name__}: {problem}"
     report.seconds = time.monotonic() - began
     return report
 

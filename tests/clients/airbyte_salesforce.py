@@ -22,7 +22,7 @@ FIRST_DAY = "2015-01-01T00:00:00Z"
 def _scenario(place: Place, *, force_use_bulk_api: bool) -> None:
     """Read everything, work in the org, read what changed."""
     names = ("client_id", "client_secret", "refresh_token")
-    settings = {"start_date": FIRST_DAY, "stream_slice_step": "P20Y", "force_use_bulk_api": force_use_bulk_api}
+    settings = {"start_date": FIRST_DAY, "stream_slice_step": "P7300D", "force_use_bulk_api": force_use_bulk_api}
     source = Source(place, "source-salesforce", {name: place.twin.ready[name] for name in names} | settings, "Id")
     source.check()
 
