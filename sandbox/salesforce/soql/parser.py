@@ -22,7 +22,9 @@ from sandbox.salesforce.soql.tree import (
     Ordering,
     Path,
     Query,
+    Selected,
     SemiJoin,
+    TypeOf,
 )
 
 MAX_QUERY_CHARS = 100_000
@@ -143,18 +145,20 @@ class _Parser:
             paths.append(self._path())
         return tuple(paths)
 
-    def _select_list(self) -> tuple[Path | Aggregate | AllFields | Query, ...]:
+    def _select_list(self) -> tuple[Selected, ...]:
         items = [self._select_item()]
         while self._accept(","):
             items.append(self._select_item())
         return tuple(items)
 
-    def _select_item(self) -> Path | Aggregate | AllFields | Query:
+    def _select_item(self) -> Selected:
         if self._accept("("):
             child = self.query()
             self._expect(")")
             return child
         token = self._name()
+        if token.upper == "TYPEOF" and self._next.kind == "name" and self._next.upper != "FROM":
+            return self._type_of(token)
         if not self._accept("("):
             return Path(tuple(token.text.split(".")), token.at)
         if token.upper == "FIELDS":
@@ -177,6 +181,19 @@ class _Parser:
         """A field, or what is summed up of it."""
         token = self._name()
         return self._aggregate(token) if self._accept("(") else Path(tuple(token.text.split(".")), token.at)
+
+    def _type_of(self, token: Token) -> TypeOf:
+        path = self._path()
+        branches: list[tuple[Path, tuple[Path, ...]]] = []
+        while self._accept("WHEN"):
+            kind = self._path()
+            self._expect("THEN")
+            branches.append((kind, self._path_list()))
+        otherwise = self._path_list() if self._accept("ELSE") else ()
+        if not branches:
+            raise unexpected(self._next.text, self._next.at)
+        self._expect("END")
+        return TypeOf(path, tuple(branches), otherwise, token.at)
 
     def _all_fields(self, token: Token) -> AllFields:
         group = self._name().upper

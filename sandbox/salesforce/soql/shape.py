@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sandbox.salesforce.fields import Field
 from sandbox.salesforce.schema import SObject
 from sandbox.salesforce.soql.binding import Binder, Column, kind_or_value
 from sandbox.salesforce.soql.problems import QueryError, malformed
-from sandbox.salesforce.soql.tree import AllFields, Path, Query
+from sandbox.salesforce.soql.tree import AllFields, Path, Query, TypeOf
 from sandbox.salesforce.store import Row
 
 Record = dict[str, object]
@@ -27,12 +27,16 @@ class Children:
 
 @dataclass(slots=True)
 class Shape:
-    """The columns of one level of the answer, in the order in which they were asked for."""
+    """The columns of one level of the answer, in the order in which they were asked for.
+
+    `by_kind` are other columns for parents of these objects (TYPEOF); a parent of no kind without columns is null.
+    """
 
     binder: Binder
     kind: str | None = None
     steps: list[tuple[str, Field | Shape | Children]] = field(default_factory=list)
     links: dict[str, Field] = field(default_factory=dict)
+    by_kind: dict[str, Shape] = field(default_factory=dict)
     _plain: tuple[str, ...] | None = None
 
     def record(self, row: Row, base: str) -> Record:
@@ -49,11 +53,17 @@ class Shape:
             if isinstance(step, Field):
                 shaped[name] = values.get(name) if self.kind is None else kind_or_value(step)(row)
             elif isinstance(step, Shape):
-                parent = self.binder.parent(row, self.links[name])
-                shaped[name] = None if parent is None else step.record(parent, base)
+                shaped[name] = step.record_of(self.binder.parent(row, self.links[name]), base)
             else:
                 shaped[name] = _child_result(step, row, base)
         return shaped
+
+    def record_of(self, parent: Row | None, base: str) -> Record | None:
+        """The JSON record of a parent, which may be missing."""
+        if parent is None:
+            return None
+        shape = self.by_kind.get(parent.object, self)
+        return None if self.by_kind and not shape.steps else shape.record(parent, base)
 
     def _own_columns(self) -> tuple[str, ...]:
         """The columns of a level that has nothing but the record's own; none for any other."""
@@ -73,6 +83,28 @@ class Shape:
         if any(taken == name for taken, _ in here.steps):
             raise malformed(f"duplicate field selected: {'.'.join(column.names)}", at)
         here.steps.append((name, column.field))
+
+    def add_kinds(self, item: TypeOf, sobject: SObject, alias: str | None) -> None:
+        """Add a parent whose columns hang on what it is.
+
+        Raises:
+            QueryError: for a lookup that leads to one kind of object only, and for kinds that it does not lead to.
+        """
+        column = self.binder.column(sobject, replace(item.path, parts=(*item.path.parts, "Id")), alias)
+        name, lookup = column.names[0], column.lookups[0]
+        if len(column.lookups) > 1 or not lookup.polymorphic or any(taken == name for taken, _ in self.steps):
+            raise malformed(f"TYPEOF needs a relationship to several objects, asked for once: {item.path.text}", item.at)
+        level = self._level(name, lookup)
+        for path in item.otherwise:
+            found = self.binder.column(sobject, replace(path, parts=(*item.path.parts, *path.parts)), alias)
+            level.steps.append((found.names[-1], found.field))
+        for kind, paths in item.branches:
+            target = self.binder.source(kind.text, kind.at)
+            if target.name not in lookup.references:
+                raise malformed(f"{kind.text} is not what {item.path.text} refers to", kind.at)
+            branch = level.by_kind[target.name] = Shape(self.binder)
+            for path in paths:
+                branch.add(self.binder.column(target, path), path.at)
 
     def _level(self, name: str, lookup: Field) -> Shape:
         for taken, step in self.steps:
@@ -112,6 +144,8 @@ def shape_of(query: Query, sobject: SObject, binder: Binder, children: Callable[
                 shape.steps.append((each.name, each))
         elif isinstance(item, Path):
             shape.add(binder.column(sobject, item, query.alias), item.at)
+        elif isinstance(item, TypeOf):
+            shape.add_kinds(item, sobject, query.alias)
         else:
             raise malformed("aggregate functions cannot be mixed with child queries", item.at)
     return shape

@@ -51,6 +51,16 @@ class AllFields:
 
 
 @dataclass(frozen=True, slots=True)
+class TypeOf:
+    """`TYPEOF What WHEN Account THEN Phone ELSE Name END`: other fields of a parent for each kind of object it can be."""
+
+    path: Path
+    branches: tuple[tuple[Path, tuple[Path, ...]], ...]
+    otherwise: tuple[Path, ...]
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """`path operator value`."""
 
@@ -121,7 +131,7 @@ class Ordering:
 class Query:
     """A SELECT. `source` is an object, or in a child query the name of the relationship."""
 
-    select: tuple[Path | Aggregate | AllFields | Query, ...]
+    select: tuple[Selected, ...]
     source: str
     source_at: int
     alias: str | None
@@ -132,3 +142,6 @@ class Query:
     limit: int | None
     offset: int
     at: int
+
+
+Selected = Path | Aggregate | AllFields | TypeOf | Query

@@ -156,6 +156,37 @@ def test_a_parent_of_many_kinds_is_a_name(org: SalesforceBench) -> None:
     assert (record["attributes"]["type"], record["Name"], record["Type"]) == ("Name", "Rhea Rep", "User")
 
 
+def test_type_of_shows_other_fields_for_each_kind_of_parent() -> None:
+    org = SalesforceBench()
+    lead, account = org.lead(Title="Head"), org.create("Account", Name="Globex", Industry="Software")
+    contact = org.create("Contact", LastName="Park", AccountId=account)
+    for who in (lead, contact, None):
+        org.create("Task", Subject="Call", WhoId=who)
+    asked = "TYPEOF Who WHEN Lead THEN Title, Company WHEN Contact THEN Account.Industry END"
+    parents = [row["Who"] for row in org.rows(f"SELECT {asked} FROM Task ORDER BY Id")]
+    assert [parent and parent["attributes"]["type"] for parent in parents] == ["Lead", "Contact", None]
+    assert parents[0]["Title"] == "Head"
+    assert parents[1]["Account"]["Industry"] == "Software"
+    named = org.rows("SELECT typeof what when Campaign then Status else Name end FROM Task ORDER BY Id")
+    assert [row["What"] for row in named] == [None, None, None]
+    others = org.rows("SELECT TYPEOF Who WHEN Lead THEN Title ELSE Name END FROM Task ORDER BY Id")
+    assert others[1]["Who"] == {"attributes": parents[1]["attributes"] | {"type": "Name"}, "Name": "Park"}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "TYPEOF Account WHEN Account THEN Name END",
+        "TYPEOF Who WHEN Account THEN Name END",
+        "TYPEOF Who END",
+        "TYPEOF Who WHEN Lead THEN Title",
+        "Who.Name, TYPEOF Who WHEN Lead THEN Title END",
+    ],
+)
+def test_type_of_needs_a_parent_of_many_kinds(org: SalesforceBench, asked: str) -> None:
+    assert error(org.ask(f"SELECT {asked} FROM Task")) == (400, "MALFORMED_QUERY")
+
+
 def test_a_missing_parent_is_null(org: SalesforceBench) -> None:
     contact = org.create("Contact", LastName="Alone")
     assert org.rows(f"SELECT Account.Name FROM Contact WHERE Id = '{contact}'") == [{"Account": None}]
