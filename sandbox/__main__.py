@@ -16,7 +16,6 @@ from typing import Any
 
 from sandbox import generate
 from sandbox.clock import TwinClock
-from sandbox.exchange import Keeper
 from sandbox.faults import FaultPlan, default_plan
 from sandbox.market.folder import Stored
 from sandbox.serve import Launch, run
@@ -85,8 +84,6 @@ def _start_of(market: Path | None, as_of: datetime | None) -> datetime | None:
 
 def _load(launch: Launch, path: Path) -> None:
     """Bring a saved state back, or end with the reason why not."""
-    if not isinstance(launch.crm, Keeper):
-        raise SystemExit(f"--load: the {launch.crm.name} twin does not keep its state")
     try:
         launch.crm.load(path.read_bytes())
     except (OSError, ValueError) as problem:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.clock import TwinClock
-from sandbox.exchange import Crm, Keeper, Ruled
+from sandbox.exchange import Crm, Ruled
 from sandbox.faults import FaultPlan
 from sandbox.journal import Journal, Question
 from sandbox.refusals import Refusal
@@ -46,7 +46,7 @@ class ControlSurface:
         self._clock = clock
         self._journal = journal
         self._faults = faults
-        self._at_start = crm.save() if isinstance(crm, Keeper) else b""
+        self._at_start = crm.save()
 
     async def health(self, _request: HttpRequest) -> Response:
         """Which twin this is, and its time."""
@@ -93,27 +93,22 @@ class ControlSurface:
 
     async def saved(self, _request: HttpRequest) -> Response:
         """The state as bytes for `load`, `--load` or another twin with the same market."""
-        return Response(self._keeper().save(), media_type="application/octet-stream")
+        return Response(self._crm.save(), media_type="application/octet-stream")
 
     async def load(self, request: HttpRequest) -> Response:
         """Bring a saved state back. Time, journal, faults and refusals stay as they are."""
-        self._keeper().load(await request.body())
+        self._crm.load(await request.body())
         return _json({"status": "ok"})
 
     async def reset(self, _request: HttpRequest) -> Response:
         """Back to the state after the start: records, refusals, rules, fault plan and journal. Time goes on."""
-        self._keeper().load(self._at_start)
+        self._crm.load(self._at_start)
         self._crm.refusals.replace([])
         if isinstance(self._crm, Ruled):
             self._crm.set_rules({})
         self._faults.restart()
         self._journal.forget()
         return _json({"status": "ok"})
-
-    def _keeper(self) -> Keeper:
-        if not isinstance(self._crm, Keeper):
-            raise ValueError(f"the {self._crm.name} twin does not keep its state")  # noqa: TRY004 - the order is wrong
-        return self._crm
 
     async def state(self, _request: HttpRequest) -> Response:
         """The whole state: `comparable` and `volatile`, keys sorted."""

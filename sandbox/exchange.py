@@ -95,17 +95,12 @@ class Crm(Protocol):
         """Everything that can be read back."""
         ...
 
-
-@runtime_checkable
-class Keeper(Protocol):
-    """A CRM whose state can be kept and brought back: for `/_twin/saved`, `--load` and `/_twin/reset`."""
-
     def save(self) -> bytes:
         """Everything that differs from the market it was filled with, and which market that is."""
         ...
 
-    def load(self, saved: bytes) -> None:
-        """Bring back exactly that state, as `state()` shows it. Time goes on.
+    def load(self, content: bytes) -> None:
+        """Bring back exactly the state that was saved, as `state()` shows it. Time goes on.
 
         Raises:
             ValueError: these bytes were not saved by this CRM, or over another market; nothing has changed.

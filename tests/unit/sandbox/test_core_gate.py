@@ -41,8 +41,8 @@ class Counter:
     def save(self) -> bytes:
         return str(self.total).encode()
 
-    def load(self, saved: bytes) -> None:
-        self.total = int(saved)
+    def load(self, content: bytes) -> None:
+        self.total = int(content)
 
     def state(self) -> CrmState:
         return CrmState({"total": self.total}, {"z": 1, "a": 2})

@@ -45,10 +45,16 @@ class TestHalfABatchAtHubSpot:
     def test_inputs_without_a_trace_are_named_by_their_ids(self, desk: HubSpotBench) -> None:
         ids = [desk.create("contacts", email=f"p{number}@acme.example") for number in range(2)]
         strike(desk, "half_batch")
-        said = desk.post("contacts/batch/archive", {"inputs": [{"id": one} for one in ids]})
+        said = desk.post("contacts/batch/update", {"inputs": [{"id": one, "properties": {"phone": "1"}} for one in ids]})
         assert said.status_code == 207
         (error,) = said.json()["errors"]
         assert error["context"]["ids"][0] in ids
+
+    def test_an_archive_is_locked_as_a_whole(self, desk: HubSpotBench) -> None:
+        ids = [desk.create("contacts", email=f"p{number}@acme.example") for number in range(2)]
+        strike(desk, "half_batch")
+        assert desk.post("contacts/batch/archive", {"inputs": [{"id": one} for one in ids]}).status_code == 423
+        assert len(desk.http.get(f"{OBJECTS}/contacts").json()["results"]) == 2
 
     def test_a_write_of_one_record_is_locked_as_a_whole(self, desk: HubSpotBench) -> None:
         strike(desk, "half_batch")

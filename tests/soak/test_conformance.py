@@ -1,0 +1,65 @@
+"""Both connectors keep every promise while the CRMs fail ten times as often as by default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from connectors.conformance import ConnectorConformance
+from connectors.hubspot.connector import HubSpotConnector
+from connectors.salesforce.connector import SalesforceConnector
+from tests.conformance.worlds.hubspot import HubSpotWorld
+from tests.conformance.worlds.salesforce import SalesforceWorld
+from tests.conformance.worlds.twin import Twin
+from tests.soak.conftest import FACTOR, Note
+
+SHORT_LIMITS_SECONDS = 11.0
+
+
+@pytest.fixture(scope="module")
+def hubspot_twin() -> Iterator[Twin]:
+    with Twin("hubspot") as twin:
+        yield twin
+
+
+@pytest.fixture(scope="module")
+def salesforce_twin() -> Iterator[Twin]:
+    with Twin("salesforce", "--late-share", "0") as twin:
+        yield twin
+
+
+class TestHubSpot(ConnectorConformance):
+    connector_type = HubSpotConnector
+
+    @pytest.fixture
+    def world(self, hubspot_twin: Twin, seed: int, note: Note) -> Iterator[HubSpotWorld]:
+        fresh(hubspot_twin)
+        with HubSpotWorld(hubspot_twin) as world:
+            hubspot_twin.trouble(FACTOR, seed)
+            yield world
+            note(seed=seed, what="hubspot", **counted(hubspot_twin))
+
+
+class TestSalesforce(ConnectorConformance):
+    connector_type = SalesforceConnector
+
+    @pytest.fixture
+    def world(self, salesforce_twin: Twin, seed: int, note: Note) -> Iterator[SalesforceWorld]:
+        fresh(salesforce_twin)
+        with SalesforceWorld(salesforce_twin) as world:
+            salesforce_twin.trouble(FACTOR, seed)
+            yield world
+            note(seed=seed, what="salesforce", **counted(salesforce_twin))
+
+
+def fresh(twin: Twin) -> None:
+    """An empty account whose short limits know nothing of the test before."""
+    twin.reset()
+    twin.advance(SHORT_LIMITS_SECONDS)
+
+
+def counted(twin: Twin) -> dict[str, int]:
+    """Calls and faults since the account was fresh."""
+    counts = twin.http.get("/_twin/counts").json()
+    return {"calls": counts["total"]["calls"], "faults": counts["faults"]}
