@@ -142,8 +142,9 @@ def _paths(query: Query) -> Iterable[Path]:
             raise _unsupported("Aggregate Relationships")
         if isinstance(item, AllFields):
             raise _unsupported("FIELDS()")
-        if isinstance(item, Path):
-            yield item
+        if not isinstance(item, Path):
+            raise _unsupported("TYPEOF and functions")
+        yield item
 
 
 def _unsupported(what: str) -> SalesforceError:
