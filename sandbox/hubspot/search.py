@@ -63,29 +63,37 @@ def search(call: Call) -> Reply:
         raise invalid(f"The request body must not be longer than {LONGEST_BODY} characters")
     body = call.body(SearchBody)
     start = _window(body)
-    found = _ordered(call, _found(call, body), body.sorts)
-    page = found[start : start + body.limit]
+    total, page = _page(call, body, start)
     names = shown_names(call.account, call.kind, body.properties)
-    answered: dict[str, Any] = {"total": len(found), "results": [_shown(call, r, names) for r in page]}
-    if start + body.limit < len(found):
+    answered: dict[str, Any] = {"total": total, "results": [_shown(call, r, names) for r in page]}
+    if start + body.limit < total:
         answered["paging"] = {"next": {"after": str(start + body.limit)}}
     return answer(answered)
 
 
-def _found(call: Call, body: SearchBody) -> list[State]:
-    """What search sees of the records that match, in no order."""
+def _page(call: Call, body: SearchBody, start: int) -> tuple[int, list[State]]:
+    """How many records match, and what search sees of those on the page."""
     records = call.account.records(call.kind)
     index = records.index
     index.catch_up(call.account.clock.milliseconds())
-    groups = [_group(call, records, group.filters) for group in body.groups() if group.filters]
-    if groups and all(group.ids is not None for group in groups):
-        met = {state.id: state for group in groups for state in _met(index, group)}
-        found = list(met.values())
-    else:
-        found = [state for state in index.records() if not groups or any(group.holds(state) for group in groups)]
+    groups = [_group(call, records, group.filters) for group in body.filterGroups if group.filters]
+    order = _order(call, body.sorts)
+    end = start + body.limit
+    if order.name == "hs_object_id" and len(groups) == 1 and groups[0].is_answered and not body.query:
+        ids = sorted(groups[0].ids or (), reverse=order.descending)
+        return len(ids), [state for number in ids[start:end] if (state := index.find(number)) is not None]
+    found = _found(index, groups)
     if body.query:
         found = [state for state in found if _mentions(call, state, body.query.lower())]
-    return found
+    return len(found), _ordered(found, reader(_definition(call, order.name)), order)[start:end]
+
+
+def _found(index: SearchIndex, groups: Sequence[_Group]) -> list[State]:
+    """What search sees of the records that match, in no order."""
+    if groups and all(group.ids is not None for group in groups):
+        met = {state.id: state for group in groups for state in _met(index, group)}
+        return list(met.values())
+    return [state for state in index.records() if not groups or any(group.holds(state) for group in groups)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,11 @@ class _Group:
     tests: Sequence[Test]
     ids: Collection[int] | None
     unanswered: Sequence[Test]
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether exactly the records of `ids` meet all filters."""
+        return self.ids is not None and not self.unanswered
 
     def holds(self, state: State) -> bool:
         """Whether this state of a record meets all filters."""
@@ -161,20 +174,32 @@ def _mentions(call: Call, record: State, text: str) -> bool:
     return any(text in record.properties.get(name, "").lower() for name in call.kind.searched)
 
 
-def _ordered(call: Call, found: list[State], sorts: Sequence[str | Sort]) -> list[State]:
-    """In the asked order; without one, newest first. Records without the value come last."""
-    name, descending = call.kind.created, True
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """By which property, and in which direction."""
+
+    name: str
+    descending: bool
+
+
+def _order(call: Call, sorts: Sequence[str | Sort]) -> _Order:
+    """The asked order; without one, newest first. Raises `Problem` 400 for a property that does not exist."""
+    order = _Order(call.kind.created, descending=True)
     if sorts:
         first = sorts[0]
         if isinstance(first, Sort):
-            name, descending = first.propertyName, first.direction.upper() == "DESCENDING"
+            order = _Order(first.propertyName, first.direction.upper() == "DESCENDING")
         else:
-            name, descending = first.removeprefix("-"), first.startswith("-")
-    read = reader(_definition(call, name))
+            order = _Order(first.removeprefix("-"), first.startswith("-"))
+    _definition(call, order.name)
+    return order
+
+
+def _ordered(found: Sequence[State], read: Callable[[State], Any], order: _Order) -> list[State]:
+    """In this order; records without the value come last."""
     keyed = [(read(state), state) for state in found]
     with_value = [pair for pair in keyed if pair[0] is not None]
-    key: Callable[[tuple[Any, State]], Any] = itemgetter(0)
-    with_value.sort(key=key, reverse=descending)
+    with_value.sort(key=itemgetter(0), reverse=order.descending)
     return [state for _, state in with_value] + [state for value, state in keyed if value is None]
 
 

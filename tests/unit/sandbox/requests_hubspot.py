@@ -83,6 +83,14 @@ _NAMES = ["email", "hs_object_id", "default", "closedwon", "FORMAT", "contactinf
 _ODD = ["0", "-1", "٣", "²", "9" * 40]
 _IDS = [FIRST, SECOND, GONE, "00009501", "9" * 18, "abc", "9501.0", "%F0%9F%98%80", "%FF", " ", *_ODD]
 _VALUES = ["", "5", "true", "maybe", "email", "email,,email", "hs_object_id", "nan", "é", "%00", "%zz", *_ODD]
+_RIGHT = {
+    "{property}": "email",
+    "{group}": "contactinformation",
+    "{pipeline}": "default",
+    "{stage}": "closedwon",
+    "{rule}": "FORMAT",
+    "{type}": "279",
+}
 _PARAMETERS = [
     "limit",
     "after",
@@ -128,13 +136,16 @@ def requests(draw: st.DrawFn) -> Asked:
 @st.composite
 def _targets(draw: st.DrawFn, route: str) -> str:
     family, _, rest = route.partition("/")
-    version = draw(st.sampled_from(["2026-03", "2026-03", "2026-09", "v3", "v4", "v1", "2024-01"]))
+    kinds = ["deals", *_KINDS] if family == "pipelines" else _KINDS
+    version = draw(st.sampled_from(["2026-03"] * 5 + ["2026-09", "v3", "v4", "v1", "2024-01"]))
     filled = []
     for segment in rest.split("/"):
-        among = {"{kind}": _KINDS, "{to}": _KINDS, "{id}": _IDS, "{to_id}": _IDS, "{owner}": ["7101", *_IDS]}
-        usual = among.get(segment, [*_NAMES, *_IDS] if segment.startswith("{") else [segment])
-        # The first ones are right; half of the time a segment is.
-        filled.append(draw(st.sampled_from(usual[:1] if draw(st.booleans()) else usual)))
+        among = {"{kind}": kinds, "{to}": ["companies", *_KINDS], "{id}": _IDS, "{to_id}": _IDS, "{owner}": ["7101", *_IDS]}
+        usual = among.get(segment, [segment])
+        if segment.startswith("{") and segment not in among:
+            usual = [_RIGHT[segment], *_NAMES, *_IDS]
+        # The first ones are right; most often a segment is.
+        filled.append(draw(st.sampled_from(usual[:1] if draw(st.integers(0, 4)) else usual)))
     if family == "legacy-properties":
         return f"/properties/v2/{'/'.join(filled)}"
     prefix = "" if family in ("oauth", "account-info") else "/crm"
