@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -115,7 +115,7 @@ class Part:
 
     rows: dict[str, list[Row]]
     histories: dict[tuple[str, int, str], History] = field(default_factory=dict)
-    links: dict[tuple[str, str], dict[int, list[int]]] = field(default_factory=dict)
+    links: dict[tuple[str, str], Mapping[int, Sequence[int]]] = field(default_factory=dict)
 
 
 FirstIds = Mapping[str, int]
@@ -137,7 +137,7 @@ def people_of(district: District, first_ids: FirstIds) -> Part:
     for deal in district.deals:
         if deal.crm == "hubspot":
             maker.deal(deal)
-    return maker.part
+    return maker.done()
 
 
 def activities_of(district: District, first_ids: FirstIds) -> Part:
@@ -146,7 +146,7 @@ def activities_of(district: District, first_ids: FirstIds) -> Part:
     for event in district.events:
         if event.crm == "hubspot" and event.channel != "rollup":
             maker.activity(event)
-    return maker.part
+    return maker.done()
 
 
 class _Maker:
@@ -154,7 +154,10 @@ class _Maker:
 
     def __init__(self, district: District, first_ids: FirstIds, kinds: Iterable[Kind]) -> None:
         self.part = Part({kind.name: [] for kind in kinds})
+        self._links: dict[tuple[str, str], dict[int, list[int]]] = {}
         self._first_ids = first_ids
+        # Colleagues have much in common, and a contact's dates often fall together: one string each saves a third.
+        self._shared: dict[str, str] = {}
         in_hubspot = (company.key for company in district.companies if company.in_hubspot)
         self._companies = dict(zip(in_hubspot, count(first_ids["companies"])))
         contacts = [person for person in district.people if person.in_hubspot]
@@ -162,6 +165,15 @@ class _Maker:
         self._employers = {
             person.key: self._companies.get(person.company) for person in contacts if person.company is not None
         }
+
+    def done(self) -> Part:
+        """The finished part; those who are linked to the same records share one tuple of them."""
+        shared: dict[tuple[int, ...], tuple[int, ...]] = {}
+        for pair, table in self._links.items():
+            self.part.links[pair] = {
+                number: shared.setdefault(ends := tuple(others), ends) for number, others in table.items()
+            }
+        return self.part
 
     def company(self, company: Company, staff: int) -> None:
         values = {
@@ -239,7 +251,8 @@ class _Maker:
         number = self._first_ids[kind.name] + len(rows)
         created_ms = to_milliseconds(created)
         modified_ms = max(created_ms, to_milliseconds(modified))
-        kept = {name: value for name, value in values.items() if value}
+        share = self._shared.setdefault
+        kept = {name: share(value, value) for name, value in values.items() if value}
         kept["hs_object_id"] = str(number)
         kept[kind.created] = iso_of(created)
         kept[kind.modified] = iso_of(max(created, modified))
@@ -248,7 +261,7 @@ class _Maker:
         return row
 
     def _link(self, start: Kind, record_id: int, to: Kind, other_id: int) -> None:
-        links = self.part.links
+        links = self._links
         links.setdefault((start.name, to.name), {}).setdefault(record_id, []).append(other_id)
         links.setdefault((to.name, start.name), {}).setdefault(other_id, []).append(record_id)
 
