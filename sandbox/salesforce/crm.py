@@ -130,8 +130,11 @@ class SalesforceCrm:
         saved.load(self.org, content)
 
     def _dispatch(self, request: Request) -> Reply:
-        if len(request.target.encode()) > MAX_URI_BYTES:
+        uri_bytes = len(request.target.encode())
+        if uri_bytes > MAX_URI_BYTES:
             raise SalesforceError("URI_TOO_LONG", "The URI is longer than 16,384 bytes")
+        if uri_bytes + sum(len(name) + len(value) for name, value in request.headers.items()) > MAX_URI_BYTES:
+            raise SalesforceError("REQUEST_HEADER_FIELDS_TOO_LARGE", "URI and headers are longer than 16,384 bytes")
         path = request.path.rstrip("/")
         if path.startswith(OAUTH_ROOT + "/"):
             return self._oauth.answer(request)

@@ -160,7 +160,9 @@ class Rules:
                     yield row
 
     def _candidates(self, sobject: SObject, name: str, value: Value) -> list[Row]:
-        field = sobject.fields[name]
+        field = sobject.fields.get(name)
+        if field is None:
+            return []
         if field.id_lookup and field.type != "id":
             return self._store.matching(sobject.name, field, value)
         return list(self._store.rows(sobject.name))

@@ -217,6 +217,13 @@ def test_an_address_longer_than_16384_bytes_is_refused(org: SalesforceBench) -> 
     assert org.ask(f"SELECT Id FROM Lead WHERE Id IN ({listed})").status_code == 414
 
 
+def test_the_headers_count_with_the_address(org: SalesforceBench) -> None:
+    listed = ", ".join(["'00Q8d0000000007EAA'"] * 560)
+    asked = f"SELECT Id FROM Lead WHERE Id IN ({listed})"
+    assert org.ask(asked).status_code == 200
+    assert org.ask(asked, Cookie="x" * 3000).status_code == 431
+
+
 def test_unknown_paths_and_wrong_methods_get_the_org_s_own_errors(org: SalesforceBench) -> None:
     assert error(org.http.get(f"{BASE}/nope")) == (404, "NOT_FOUND")
     assert error(org.http.put(f"{BASE}/limits")) == (405, "METHOD_NOT_ALLOWED")

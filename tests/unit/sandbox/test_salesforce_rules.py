@@ -104,6 +104,21 @@ def test_a_write_that_leaves_the_matched_fields_alone_is_no_duplicate(org: Sales
     assert error(org.update("Contact", first, Email="kim@globex.example")) == (400, "DUPLICATES_DETECTED")
 
 
+def test_a_rule_over_a_field_that_is_gone_says_nothing(org: SalesforceBench) -> None:
+    key = {"type": "Text", "label": "Key", "length": 20}
+    ids = [org.make_field(f"{kind}.Key__c", **key).json()["id"] for kind in ("Lead", "Contact")]
+    org.grant("Lead.Key__c", "Contact.Key__c")
+    rule = {"object": "Contact", "name": "Same_Key", "match": ["Key__c"], "against": ["Lead"]}
+    org.org.rules.replace({"duplicates": [rule]})
+    org.lead(Key__c="K")
+    assert (
+        error(org.http.post(f"{BASE}/sobjects/Contact", json={"LastName": "Park", "Key__c": "k"}))[1]
+        == "DUPLICATES_DETECTED"
+    )
+    org.http.delete(f"{BASE}/tooling/sobjects/CustomField/{ids[0]}")
+    assert org.create("Contact", LastName="Park", Key__c="k")
+
+
 def test_a_held_record_cannot_be_written_until_its_holder_lets_go(org: SalesforceBench) -> None:
     lead = org.lead()
     org.org.rules.replace({"locks": [{"id": lead[:15], "seconds": 30}]})
