@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test lint format pins clean bench-twins
+.PHONY: demo test test-clients soak lint format pins clean bench-twins
 .DEFAULT_GOAL := test
 
 $(STAMP): requirements/develop.txt
@@ -24,6 +24,18 @@ test: lint
 bench-twins: $(STAMP)
 	$(BIN)/python -m benchmarks.twins $(if $(MARKET),--market $(MARKET))
 
+# The conformance suites and the main job with all faults at ten times the default rate; `make soak SEEDS=5` for fewer seeds.
+SEEDS ?= 50
+soak: $(STAMP)
+	@mkdir -p var
+	@SOAK_SEEDS=$(SEEDS) $(BIN)/python -m pytest tests/soak -n 4 --dist worksteal -o junit_family=xunit1 --junitxml var/soak.xml; \
+	  ended=$$?; $(BIN)/python -m tests.soak.table var/soak.xml; exit $$ended
+
+# Unmodified third-party clients against the twins, in throw-away environments below .clients/; some minutes. One of them:
+# make test-clients CLIENTS=meltano-tap-hubspot
+test-clients: $(STAMP)
+	$(BIN)/python -m tests.clients $(CLIENTS)
+
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -41,7 +53,10 @@ pins:
 	for set in runtime develop; do \
 	  .venv-pins/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-header --no-annotate requirements/$$set.in -o requirements/$$set.txt || exit 1; done
+	for set in tests/clients/requirements/*.in; do \
+	  .venv-pins/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    --no-header --no-annotate $$set -o $${set%.in}.txt || exit 1; done
 	rm -rf .venv-pins
 
 clean:
-	rm -rf .venv .venv-pins var .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-pins .clients var .mypy_cache .ruff_cache .pytest_cache

@@ -11,11 +11,19 @@ from tests.conformance.worlds.hubspot import HubSpotWorld
 from tests.conformance.worlds.twin import Twin
 
 
+@pytest.fixture(scope="module")
+def twin() -> Iterator[Twin]:
+    """One twin for all rules; each finds it as new."""
+    with Twin("hubspot") as twin:
+        yield twin
+
+
 class TestHubSpot(ConnectorConformance):
     connector_type = HubSpotConnector
 
     @pytest.fixture
-    def world(self, request: pytest.FixtureRequest) -> Iterator[HubSpotWorld]:
-        with Twin("hubspot") as twin, HubSpotWorld(twin) as world:
+    def world(self, twin: Twin, request: pytest.FixtureRequest) -> Iterator[HubSpotWorld]:
+        twin.reset()
+        with HubSpotWorld(twin) as world:
             twin.trouble(1.0, crc32(request.node.nodeid.encode()))
             yield world

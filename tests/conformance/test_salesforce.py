@@ -11,11 +11,19 @@ from tests.conformance.worlds.salesforce import SalesforceWorld
 from tests.conformance.worlds.twin import Twin
 
 
+@pytest.fixture(scope="module")
+def twin() -> Iterator[Twin]:
+    """One twin for all rules; each finds it as new."""
+    with Twin("salesforce", "--late-share", "0") as twin:
+        yield twin
+
+
 class TestSalesforce(ConnectorConformance):
     connector_type = SalesforceConnector
 
     @pytest.fixture
-    def world(self, request: pytest.FixtureRequest) -> Iterator[SalesforceWorld]:
-        with Twin("salesforce", "--late-share", "0") as twin, SalesforceWorld(twin) as world:
+    def world(self, twin: Twin, request: pytest.FixtureRequest) -> Iterator[SalesforceWorld]:
+        twin.reset()
+        with SalesforceWorld(twin) as world:
             twin.trouble(1.0, crc32(request.node.nodeid.encode()))
             yield world

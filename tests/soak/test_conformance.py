@@ -14,8 +14,6 @@ from tests.conformance.worlds.salesforce import SalesforceWorld
 from tests.conformance.worlds.twin import Twin
 from tests.soak.conftest import FACTOR, Note
 
-SHORT_LIMITS_SECONDS = 11.0
-
 
 @pytest.fixture(scope="module")
 def hubspot_twin() -> Iterator[Twin]:
@@ -34,7 +32,7 @@ class TestHubSpot(ConnectorConformance):
 
     @pytest.fixture
     def world(self, hubspot_twin: Twin, seed: int, note: Note) -> Iterator[HubSpotWorld]:
-        fresh(hubspot_twin)
+        hubspot_twin.reset()
         with HubSpotWorld(hubspot_twin) as world:
             hubspot_twin.trouble(FACTOR, seed)
             yield world
@@ -46,17 +44,11 @@ class TestSalesforce(ConnectorConformance):
 
     @pytest.fixture
     def world(self, salesforce_twin: Twin, seed: int, note: Note) -> Iterator[SalesforceWorld]:
-        fresh(salesforce_twin)
+        salesforce_twin.reset()
         with SalesforceWorld(salesforce_twin) as world:
             salesforce_twin.trouble(FACTOR, seed)
             yield world
             note(seed=seed, what="salesforce", **counted(salesforce_twin))
-
-
-def fresh(twin: Twin) -> None:
-    """An empty account whose short limits know nothing of the test before."""
-    twin.reset()
-    twin.advance(SHORT_LIMITS_SECONDS)
 
 
 def counted(twin: Twin) -> dict[str, int]:

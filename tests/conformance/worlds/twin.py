@@ -24,6 +24,7 @@ from tests.contracts.watch import Watch
 ROOT = Path(__file__).resolve().parents[3]
 THROTTLED = 429
 MAX_TRIES = 20
+SHORT_LIMITS_SECONDS = 11.0
 CALM = {"X-Twin-Calm": "1"}
 """The hands that set a scene and look at it are not what is tested: no random fault befalls them."""
 
@@ -94,8 +95,9 @@ class Twin:
         self._moved += timedelta(seconds=seconds)
 
     def reset(self) -> None:
-        """An empty account as at the start; only time has gone on."""
+        """An empty account as at the start, which the limits of the last seconds do not bind; only time has gone on."""
         self.steer("reset", {})
+        self.advance(SHORT_LIMITS_SECONDS)
 
     def trouble(self, factor: float, seed: int) -> None:
         """From now on calls fail by chance: the default mix, at `factor` times its rate."""
