@@ -11,6 +11,7 @@ import pytest
 from leadline.state.database import Database
 from leadline.state.migrate import migrate
 from leadline.state.tables import metadata
+from tests.contracts import wire
 from tests.databases import postgresql_server
 
 
@@ -52,3 +53,9 @@ def database(request: pytest.FixtureRequest) -> Database:
         with opened.begin() as tx:
             tx.exec_driver_sql(f"TRUNCATE {names}")
     return opened
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say, once, when nothing was held against HubSpot's wire contract."""
+    if wire.load() is None:
+        terminalreporter.write_line(wire.ABSENT, yellow=True)

@@ -10,11 +10,14 @@ import httpx
 import msgspec
 import pytest
 
+from sandbox.hubspot import app
 from sandbox.hubspot.account import Account, Setup
+from sandbox.hubspot.crm import HubSpotTwin
+from tests.contracts import hubspot as launcher
 from tests.contracts.excerpt import EXCERPT
 from tests.contracts.hubspot import Ledger, watched
 from tests.contracts.shapes import Shapes
-from tests.contracts.wire import PLACE, Breach, WireContract, load
+from tests.contracts.wire import ABSENT, PLACE, Breach, WireContract, load
 from tests.unit.sandbox.twin_client import OWNERS, TOKEN, Bench, still_clock
 
 OBJECTS = "/crm/objects/2026-03"
@@ -129,6 +132,21 @@ def test_a_watched_twin_writes_each_sort_of_breach_down_once(contract: WireContr
     assert file.read_text().splitlines() == [
         "GET /crm/objects/{version}/{objectType}/{objectId} takes no query parameter offset"
     ]
+
+
+@pytest.mark.parametrize("whole", [None, WireContract(EXCERPT)], ids=["without a contract", "with one"])
+def test_the_twin_starts_under_watch_or_says_that_nobody_watches(
+    whole: WireContract | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    started: list[tuple[Any, bool]] = []
+    monkeypatch.setattr(launcher, "load", lambda: whole)
+    monkeypatch.setattr(
+        launcher, "main", lambda arguments: started.append((arguments, vars(app)["HubSpotTwin"] is HubSpotTwin))
+    )
+    launcher.start([str(tmp_path / "breaches"), "--port", "0"])
+    assert started == [(["hubspot", "--port", "0"], whole is None)]
+    assert (ABSENT in capsys.readouterr().err) == (whole is None)
+    assert vars(app)["HubSpotTwin"] is HubSpotTwin
 
 
 def test_schemas_mean_what_they_say() -> None:
