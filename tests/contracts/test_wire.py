@@ -139,6 +139,10 @@ def test_the_twin_starts_under_watch_or_says_that_nobody_watches(
     whole: WireContract | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     started: list[tuple[Any, bool]] = []
+
+    def main(arguments: list[str]) -> None:
+        started.append((arguments, vars(app)["HubSpotTwin"] is HubSpotTwin))
+
     monkeypatch.setattr(launcher, "load", lambda: whole)
     monkeypatch.setattr(
         launcher, "main", lambda arguments: started.append((arguments, vars(app)["HubSpotTwin"] is HubSpotTwin))
