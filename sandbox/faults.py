@@ -103,7 +103,7 @@ DEFAULT_MIX = (
     Share("truncate", weight=2),
     Share("slow", seconds=0.2, weight=2),
     Share("lapse", weight=2),
-    Share("half_batch", weight=3),
+    Share("half_batch", weight=6),
     Share("duplicate_rows", weight=3),
     Share("repeat_page", weight=3),
     Share("clock_skew", seconds=20),

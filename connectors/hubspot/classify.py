@@ -58,6 +58,7 @@ _BY_CODE: Mapping[str, Verdict] = {
     "INVALID_AUTHENTICATION": Verdict.REAUTHORISE,
     "EXPIRED_AUTHENTICATION": Verdict.REAUTHORISE,
     "BAD_REFRESH_TOKEN": Verdict.REAUTHORISE,
+    "LOCKED": Verdict.RETRY,
     "RATE_LIMIT": Verdict.RETRY,
     "RATE_LIMITS": Verdict.RETRY,
     "DAILY": Verdict.RETRY,

@@ -7,6 +7,7 @@ import pytest
 
 from connectors.conformance import ConnectorConformance
 from connectors.hubspot.connector import HubSpotConnector
+from tests.conformance.worlds.half_done import HalfDoneRules
 from tests.conformance.worlds.hubspot import HubSpotWorld
 from tests.conformance.worlds.twin import Twin
 
@@ -18,7 +19,7 @@ def twin() -> Iterator[Twin]:
         yield twin
 
 
-class TestHubSpot(ConnectorConformance):
+class TestHubSpot(ConnectorConformance, HalfDoneRules):
     connector_type = HubSpotConnector
 
     @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 
 from connectors.conformance import ConnectorConformance
 from connectors.salesforce.connector import SalesforceConnector
+from tests.conformance.worlds.half_done import HalfDoneRules
 from tests.conformance.worlds.salesforce import SalesforceWorld
 from tests.conformance.worlds.twin import Twin
 
@@ -18,7 +19,7 @@ def twin() -> Iterator[Twin]:
         yield twin
 
 
-class TestSalesforce(ConnectorConformance):
+class TestSalesforce(ConnectorConformance, HalfDoneRules):
     connector_type = SalesforceConnector
 
     @pytest.fixture

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from connectors.budget import RateLimit
-from connectors.conformance import Effect, FaultKind, SeenTask, World
+from connectors.conformance import Effect, FaultKind, SeenTask
 from connectors.contract import Context
 from connectors.hubspot.connector import HubSpotConnector
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.records import Ref, Scalar
+from tests.conformance.worlds.half_done import HalfDoingWorld
 from tests.conformance.worlds.twin import Twin
 
 OBJECTS = "/crm/objects/2026-03"
@@ -25,7 +26,7 @@ LOST: Mapping[Effect, str] = {
 }
 
 
-class HubSpotWorld(World):
+class HubSpotWorld(HalfDoingWorld):
     """A page of the list endpoint holds 100 contacts."""
 
     several_pages = 230
@@ -84,6 +85,9 @@ class HubSpotWorld(World):
 
     def refuse(self, person: Ref, message: str) -> None:
         self._twin.refuse(person.object, person.id, message)
+
+    def half_do_next_write(self) -> None:
+        self._twin.half_do(LOST["write"])
 
     def calm(self) -> None:
         self._twin.calm()

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.budget import RateLimit
-from connectors.conformance import Effect, FaultKind, SeenTask, World
+from connectors.conformance import Effect, FaultKind, SeenTask
 from connectors.contract import Context
 from connectors.records import Ref, Scalar
 from connectors.salesforce.connector import SalesforceConnector
 from connectors.salesforce.settings import ClientCredentials, SalesforceSettings
+from tests.conformance.worlds.half_done import HalfDoingWorld
 from tests.conformance.worlds.twin import Twin
 
 DATA = "/services/data/v67.0"
@@ -25,7 +26,7 @@ LOST: Mapping[Effect, str] = {
 }
 
 
-class SalesforceWorld(World):
+class SalesforceWorld(HalfDoingWorld):
     """People are Contacts and Leads, half and half; pages are small, so that 90 people fill several of each."""
 
     several_pages = 90
@@ -100,6 +101,9 @@ class SalesforceWorld(World):
 
     def refuse(self, person: Ref, message: str) -> None:
         self._twin.refuse(person.object, person.id, message)
+
+    def half_do_next_write(self) -> None:
+        self._twin.half_do(LOST["write"])
 
     def calm(self) -> None:
         self._twin.calm()

@@ -111,6 +111,10 @@ class Twin:
         """One fault at the next call whose endpoint matches."""
         self.steer("faults", [{"endpoint": endpoint, "occurrence": 1, **FAULTS[kind]}])
 
+    def half_do(self, endpoint: str) -> None:
+        """The next matching call does half of its batch."""
+        self.steer("faults", [{"endpoint": endpoint, "occurrence": 1, "kind": "half_batch"}])
+
     def lose_reply(self, endpoint: str) -> None:
         """The next matching call takes effect and is not answered."""
         self.steer("faults", [{"endpoint": endpoint, "occurrence": 1, "kind": "cut", "when": "after"}])

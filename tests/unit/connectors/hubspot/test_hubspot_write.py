@@ -48,6 +48,11 @@ def test_outcomes_come_in_the_order_of_the_updates(connector: HubSpotConnector, 
     assert connector.write(updates(3, 1, 2)) == (Written(contact(3)), Written(contact(1)), Written(contact(2)))
 
 
+def test_a_locked_record_of_a_batch_may_be_written_later(connector: HubSpotConnector, script: Script) -> None:
+    script.then(batch(row("1"), errors=[item_error("2", "LOCKED", "The resource is locked.")]), status=207)
+    assert connector.write(updates(1, 2)) == (Written(contact(1)), RetryAt(contact(2), "The resource is locked."))
+
+
 def test_each_record_of_a_mixed_answer_gets_its_own_outcome(connector: HubSpotConnector, script: Script) -> None:
     errors = [
         item_error("2", "OBJECT_NOT_FOUND"),
