@@ -76,7 +76,7 @@ def _page(call: Call, body: SearchBody, start: int) -> tuple[int, list[State]]:
     records = call.account.records(call.kind)
     index = records.index
     index.catch_up(call.account.clock.milliseconds())
-    groups = [_group(call, records, group.filters) for group in body.filterGroups if group.filters]
+    groups = [_group(call, records, group.filters) for group in body.groups() if group.filters]
     order = _order(call, body.sorts)
     end = start + body.limit
     if order.name == "hs_object_id" and len(groups) == 1 and groups[0].is_answered and not body.query:
