@@ -6,13 +6,15 @@ Prints a table, and ends with exit code 1 when a client missed a record, saw one
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Literal
 
 import httpx
@@ -21,6 +23,12 @@ from tests.clients import airbyte_hubspot, airbyte_salesforce, hubspot_api_clien
 from tests.clients.installations import ClientFailed, Installed, Unusable, node_client, python_client
 from tests.clients.place import Place, place
 from tests.clients.readings import Report, table
+
+LONGEST_SECONDS = 600
+
+
+class OutOfTime(Exception):
+    """All the time for the clients has passed, installation included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +64,42 @@ def attempt(name: str, trial: Trial, folder: Path) -> Report:
         report.version = client.version
         with place(trial.crm, client, folder, report) as found:
             trial.scenario(found)
-    except (Unusable, ClientFailed, AssertionError, LookupError, httpx.HTTPError) as problem:
+    except (Unusable, ClientFailed, OutOfTime, AssertionError, LookupError, httpx.HTTPError) as problem:
         report.problem = report.problem or f"{type(problem).__name__}: {problem}"
     report.seconds = time.monotonic() - began
     return report
 
 
-def main() -> None:
-    """Try the clients named on the command line, or all of them."""
-    parser = argparse.ArgumentParser(prog="python -m tests.clients", description=__doc__)
-    parser.add_argument("clients", nargs="*", metavar="client", help=f"one of: {', '.join(TRIALS)}")
-    chosen = parser.parse_args().clients or list(TRIALS)
-    if unknown := set(chosen) - TRIALS.keys():
-        parser.error(f"no such client: {', '.join(sorted(unknown))}")
+def _attempts(chosen: Sequence[str]) -> list[Report]:
+    """One client after the other, until there is no time left."""
     reports: list[Report] = []
     with tempfile.TemporaryDirectory(prefix="clients-") as folder:
         for number, name in enumerate(chosen):
             report = attempt(name, TRIALS[name], Path(folder) / str(number))
             reports.append(report)
             sys.stderr.write(f"{name}: {'passed' if report.passed else 'FAILED'} in {report.seconds:.0f} s\n")
+            if report.problem.startswith(OutOfTime.__name__):
+                return reports + [Report(later, problem="there was no time left for it") for later in chosen[number + 1 :]]
+    return reports
+
+
+def _out_of_time(_signal: int, _frame: FrameType | None) -> None:
+    raise OutOfTime("all the time for the clients has passed")
+
+
+def main() -> None:
+    """Try the clients named on the command line, or all of them."""
+    parser = argparse.ArgumentParser(prog="python -m tests.clients", description=__doc__)
+    parser.add_argument("clients", nargs="*", metavar="client", help=f"one of: {', '.join(TRIALS)}")
+    parser.add_argument("--seconds", type=int, default=LONGEST_SECONDS, help="how long all of it may take")
+    options = parser.parse_args()
+    chosen = options.clients or list(TRIALS)
+    if unknown := set(chosen) - TRIALS.keys():
+        parser.error(f"no such client: {', '.join(sorted(unknown))}")
+    signal.signal(signal.SIGALRM, _out_of_time)
+    signal.alarm(options.seconds)
+    reports = _attempts(chosen)
+    signal.alarm(0)
     sys.stdout.write(table(reports) + "\n")
     for report in reports:
         if report.problem:

@@ -81,10 +81,16 @@ class Editor:
         for kind, properties in _NEW.items():
             self._send("POST", kind, {"properties": properties})
         for kind in ("contacts", "deals", "notes"):
-            self._send("DELETE", f"{kind}/{max(held.ids(kind), key=int)}", None)
+            self.archive(kind, held)
         first, second = sorted(held.ids("contacts"), key=int)[1:3]
         self._send("POST", "contacts/merge", {"primaryObjectId": first, "objectIdToMerge": second})
         self._twin.catch_up()
+
+    def archive(self, kind: str, held: Holdings) -> str:
+        """Put the newest record of a type into the bin and return its id."""
+        record_id = max(held.ids(kind), key=int)
+        self._send("DELETE", f"{kind}/{record_id}", None)
+        return record_id
 
     def _send(self, method: str, path: str, body: Mapping[str, Any] | None) -> None:
         self._twin.http.request(method, f"/crm/v3/objects/{path}", json=body, headers=self._headers).raise_for_status()
