@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from sandbox.hubspot import (
     associations,
@@ -215,7 +215,7 @@ def _route(method: str, pattern: _Pattern, version: str, segments: tuple[str, ..
     )
 
 
-@cache
+@lru_cache(maxsize=2_048)
 def _scopes(method: str, segments: tuple[str, ...], ends: tuple[str, ...]) -> frozenset[str]:
     """What a call needs; object types that do not exist need nothing, and are refused later."""
     kinds = [kind for kind in map(known, ends) if kind is not None]
