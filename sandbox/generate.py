@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -26,8 +27,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     as_of = (options.as_of or datetime.now(UTC)).replace(microsecond=0)
     name = MarketName(options.people, options.seed, as_of)
     began = time.monotonic()
+    # Asked to end, it takes its unfinished folder along.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         store(options.out, name, options.workers, _reporter(options.people, began))
+    except KeyboardInterrupt:
+        raise SystemExit("generate: stopped, nothing was made") from None
     except (OSError, ValueError, BrokenProcessPool) as problem:
         raise SystemExit(f"generate: {problem}") from problem
     size = Size(options.people)

@@ -5,6 +5,7 @@ to a file. Nothing in it depends on how many processes wrote it.
 """
 
 import shutil
+import signal
 import tempfile
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from itertools import islice
 from multiprocessing import get_context
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import msgspec
@@ -113,8 +115,11 @@ def store(
     with _draft_of(folder) as draft, ExitStack() as stack:
         batches = list(_batches(name.people, districts_per_file))
         # Started afresh rather than forked: a fork would take along whatever threads and locks the caller has.
-        pool = stack.enter_context(ProcessPoolExecutor(min(workers, len(batches)), mp_context=get_context("spawn")))
+        afresh = get_context("spawn")
+        enough = afresh.Event()
+        pool = stack.enter_context(ProcessPoolExecutor(min(workers, len(batches)), afresh, _begin_work, (enough,)))
         stack.callback(pool.shutdown, wait=True, cancel_futures=True)
+        stack.callback(enough.set)
         jobs = {pool.submit(_write_file, draft / _file_name(n), batch, name): n for n, batch in enumerate(batches)}
         written: dict[int, tuple[list[Place], list[int]]] = {}
         for job in as_completed(jobs):
@@ -128,6 +133,22 @@ def store(
             [end for number in range(len(batches)) for end in written[number][1]],
         )
         (draft / _INDEX).write_bytes(msgspec.msgpack.encode(index))
+
+
+class StoppedError(Exception):
+    """The process that asked for a file wants it no more."""
+
+
+class _Orders:
+    """What a worker process is told at its begin: `enough` is set when its work is wanted no more."""
+
+    enough: Event
+
+
+def _begin_work(enough: Event) -> None:
+    _Orders.enough = enough
+    # Whoever presses Ctrl-C ends the process that writes; it ends these.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _batches(people: int, size: int) -> Iterator[list[Plot]]:
@@ -147,6 +168,8 @@ def _write_file(path: Path, plots: Sequence[Plot], name: MarketName) -> tuple[li
     places, ends = [], []
     with path.open("wb") as file:
         for plot in plots:
+            if _Orders.enough.is_set():
+                raise StoppedError
             district = grow_district(name.seed, plot, ground)
             file.write(encoder.encode(district))
             places.append(survey(plot, district))

@@ -1,5 +1,9 @@
 """A market on disk: the same as in memory, whole or not at all, and refused in plain words when it is neither."""
 
+import signal
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +16,7 @@ from sandbox.market.generate import generate
 from sandbox.market.source import Grown, MarketName
 
 AS_OF = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
+ROOT = Path(__file__).parents[3]
 PEOPLE = 900
 NAME = MarketName(PEOPLE, 7, AS_OF)
 
@@ -139,3 +144,20 @@ def test_the_command_says_what_it_made(tmp_path: Path, capsys: pytest.CaptureFix
 def test_the_command_ends_with_the_reason_when_the_folder_is_there(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="there already"):
         main(["--people", "40", "--out", str(tmp_path)])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_command_takes_its_unfinished_folder_along_when_it_is_ended(number: signal.Signals, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sandbox", "generate", "--people", "100000", "--workers", "1"]
+    out = tmp_path / "market"
+    with subprocess.Popen([*command, "--out", str(out)], cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 60
+        while not list(tmp_path.glob(".market-*/districts-*")) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.send_signal(number)
+        assert process.stderr is not None
+        said = process.stderr.read()
+    assert process.returncode == 1
+    assert "stopped, nothing was made" in said
+    assert "Traceback" not in said
+    assert list(tmp_path.iterdir()) == []
