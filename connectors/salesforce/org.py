@@ -37,7 +37,7 @@ class Org:
                 conditions = (one_of(field, chunk), f"Id > {quote(last)}" if last else "")
                 page = self.client.query(select(wanted, schema.name, conditions, order="Id", limit=size), endpoint)
                 rows = [Row(values, schema.stamp) for values in page.records]
-                yield from rows
+                yield from {row.id: row for row in rows}.values()  # a page may hold a row twice
                 more = not page.done or len(rows) >= size
                 if more and (not rows or rows[-1].id == last):
                     raise ContractBroken(f"Salesforce answers a query on {schema.name} without getting on")

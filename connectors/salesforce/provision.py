@@ -13,8 +13,9 @@ from typing import Any
 
 import msgspec
 
-from connectors.errors import Misconfigured, RecordRejected
+from connectors.errors import Misconfigured, RecordRejected, RetryLater
 from connectors.fields import FieldChange, FieldKind, FieldSpec
+from connectors.salesforce.classify import RowVerdict, classify_row
 from connectors.salesforce.mapping import crm_field, key_field
 from connectors.salesforce.org import Org
 from connectors.salesforce.paths import (
@@ -215,6 +216,8 @@ class Provisioner:
 def _must_be_granted(result: RowResult) -> None:
     if not result.success and (not result.errors or result.errors[0].status_code not in TAKEN):
         code = result.errors[0].status_code if result.errors else "UNKNOWN"
+        if classify_row(code) is RowVerdict.RETRY:
+            raise RetryLater(f"field access cannot be granted now ({code})", code=code)
         raise Misconfigured(
             f"field access cannot be granted ({code}): the user needs Manage Profiles and Permission Sets", code=code
         )

@@ -181,8 +181,8 @@ class World:
 
     def trouble(self, factor: float, seed: int) -> None:
         """From now on the calls of both CRMs fail by chance: the default mix, at `factor` times its rate."""
-        for crm in self.crms:
-            crm.plan_faults(*default_plan(f"default:{factor}:{seed}"))
+        for place, crm in enumerate(self.crms):
+            crm.plan_faults(*default_plan(f"default:{factor}:{seed * len(self.crms) + place}"))
 
     def calm(self) -> None:
         """End all faults, for a test that counts calls or places its own."""

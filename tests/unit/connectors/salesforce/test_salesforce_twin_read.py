@@ -201,6 +201,15 @@ def test_one_failure_in_a_pull_is_to_be_tried_again_and_the_next_try_brings_all(
     assert len({record.ref for record in records(pages)}) == expected
 
 
+@pytest.mark.parametrize("stream", list(Stream))
+def test_rows_that_come_twice_change_nothing_in_what_is_read(
+    twin: Twin, connector: SalesforceConnector, stream: Stream
+) -> None:
+    calm = {record.ref: record for record in records(connector.pull(stream, None))}
+    twin.control("faults", [{"endpoint": "GET *query*", "occurrence": "each", "kind": "duplicate_rows"}])
+    assert {record.ref: record for record in records(connector.pull(stream, None))} == calm
+
+
 def test_every_endpoint_refusing_the_session_once_ends_in_success(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
     twin.control("faults", {"each_endpoint_once": {"status": 401}})
     connector = connector_for(settings_for(twin, monkeypatch))

@@ -69,6 +69,17 @@ def test_provisioning_plans_applies_and_has_nothing_left_to_do(empty: tuple[Twin
     assert [finding.what for finding in connector.check()] == []
 
 
+def test_a_lock_met_while_access_is_granted_passes_and_the_next_attempt_completes_it(
+    empty: tuple[Twin, SalesforceConnector],
+) -> None:
+    twin, connector = empty
+    twin.control("faults", [{"endpoint": "POST *composite/sobjects", "occurrence": 1, "kind": "half_batch"}])
+    with pytest.raises(RetryLater):
+        connector.apply_fields(SPECS)
+    connector.apply_fields(SPECS)
+    assert connector.plan_fields(SPECS) == ()
+
+
 def test_reps_may_only_read_and_only_the_integration_user_is_assigned(empty: tuple[Twin, SalesforceConnector]) -> None:
     _, connector = empty
     connector.apply_fields(SPECS)
