@@ -147,10 +147,10 @@ async def _serve(server: _TwinServer, listener: socket.socket, line: str, ready_
     while not server.started and not serving.done():
         await asyncio.sleep(0.01)
     if server.started:
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
         if ready_file is not None:
             await asyncio.to_thread(_write_whole, ready_file, line + "\n")
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
     await serving
 
 

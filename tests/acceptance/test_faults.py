@@ -9,8 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.acceptance.end_state import State, differences, task_keys, timeless
 from tests.acceptance.world import World
 from tests.acceptance.worlds import opened
@@ -24,16 +22,16 @@ FAULTS: dict[str, Mapping[str, Any]] = {
 }
 
 
-@pytest.mark.timeout(400)  # HubSpot's 429 asks for ten seconds of patience, on each of some fourteen endpoints
 def test_one_fault_on_each_endpoint_changes_nothing_in_the_end_state(
     tmp_path: Path, as_of: datetime, undisturbed: State
 ) -> None:
-    """One test for all faults, a world for each: they spend their time waiting, so they wait together."""
+    """One test for all faults, a world for each; nobody really waits the seconds that the CRMs ask for."""
     with ExitStack() as worlds:
         stormy = {name: worlds.enter_context(opened(tmp_path / str(place), as_of)) for place, name in enumerate(FAULTS)}
         for name, world in stormy.items():
             for crm in world.crms:
                 crm.plan_faults({"each_endpoint_once": FAULTS[name]})
+            world.hurry()
         cycles = {name: world.start("once") for name, world in stormy.items()}
         ended = {name: cycle.wait() for name, cycle in cycles.items()}
         assert {name: cycle.code for name, cycle in ended.items()} == dict.fromkeys(FAULTS, 0)
