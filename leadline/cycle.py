@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from threading import Lock
 from typing import Any
 
 import structlog
 from msgspec import Struct
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.contract import Connector
@@ -24,6 +26,9 @@ from leadline.retry import Retrier
 from leadline.score import Scorer
 from leadline.state import runs
 from leadline.state.database import Database, DatabaseUnavailable
+
+AWAITED_FOR = timedelta(days=1)
+"""How long the tasks of all wait for a connection whose first reading does not come to its end."""
 
 
 class Report(Struct, frozen=True):
@@ -66,6 +71,7 @@ class Cycle:
         self._observer = observer
         self._new_run_id = new_run_id
         self._attempted: set[str] = set()
+        self._read: set[str] = set()
         self._scoring = Lock()
         self._problems = Problems(database, clock)
         self._log: Any = structlog.get_logger()
@@ -108,6 +114,7 @@ class Cycle:
             return error.what
         finally:
             self._attempted.add(name)
+        self._read.add(name)
         self._problems.end(f"{name}:pull")
         for stream in one.connector.capabilities.streams:
             problem = f"{name}:stream:{stream.value}"
@@ -126,7 +133,14 @@ class Cycle:
             with self._database.begin() as tx:
                 for run_id in run_ids:
                     runs.enter_phase(tx, run_id, "score")
-            self._scorer.score_dirty(stop_if_asked)
+                unread = frozenset(name for name in self._connected.keys() - self._read if self._is_awaited(tx, name))
+            self._scorer.score_dirty(stop_if_asked, unread)
+
+    def _is_awaited(self, tx: Connection, name: str) -> bool:
+        """Whether tasks wait for a connection that was never read to its end: for a while, lest one keeps all from work."""
+        began_at = runs.first_began(tx, name)
+        is_new = began_at is None or self._clock.now() - began_at < AWAITED_FOR
+        return is_new and runs.last_success(tx, name) is None
 
     def _finish(self, name: str, run_id: str, pulled: Pulled | str, stop_if_asked: Callable[[], None]) -> Report:
         report = self._deliver(name, run_id, pulled, stop_if_asked)

@@ -79,8 +79,11 @@ class Scorer:
             {name: one.person_objects for name, one in destinations.items() if one.takes_tasks},
         )
 
-    def score_dirty(self, stop_if_asked: Callable[[], None]) -> int:
-        """Score every person who may have changed, by facts, by rules or by the passing of a day; returns how many."""
+    def score_dirty(self, stop_if_asked: Callable[[], None], unread: frozenset[str]) -> int:
+        """Score every person who may have changed, by facts, by rules or by the passing of a day; returns how many.
+
+        `unread` are the connections that were not yet read to their end for the first time: tasks wait for them.
+        """
         now = self._clock.now()
         with self._database.begin() as tx:
             identity.resolve(tx, {name: one.crm_type for name, one in self._destinations.items()}, now)
@@ -93,7 +96,7 @@ class Scorer:
             stop_if_asked()
         with self._database.begin() as tx:
             self._want_parked_tasks(tx)
-            self._tasks.queue(tx, now)
+            self._tasks.queue(tx, now, unread)
         return done
 
     def _score_some(self, now: datetime) -> int:

@@ -44,16 +44,22 @@ class Team(Struct, frozen=True):
 
 
 class Load(Struct):
-    """What owners and persons already have: tasks opened or queued today by owner, and the persons in their cool-down."""
+    """What owners and persons already have: tasks opened or queued today by owner, and the persons in their cool-down.
+
+    `unread` are the connections that were not yet read to their end for the first time: nobody is known whole without them.
+    """
 
     by_owner: Counter[tuple[str, str | None]]
     cooling: set[str]
+    unread: frozenset[str] = frozenset()
 
 
 def held_back(wanted: Wanted, target: TaskTarget, load: Load, calm: Calm, rule: TaskRule, now: datetime) -> str | None:
     """Why a wanted task has to wait, None when it may open. Pure."""
     if rule.lane == "first" and now - wanted.happened_at <= HAND_RAISER_WINDOW and not wanted.at_launch:
         return None
+    if load.unread:
+        return f"waiting for {' and '.join(sorted(load.unread))} to be read for the first time"
     if wanted.person_id in load.cooling:
         return f"cool-down: the person had a task within {calm.cool_down} days"
     launching = wanted.at_launch and wanted.at.date() == now.date()
@@ -81,15 +87,18 @@ class TaskQueue:
         self._preferred = preferred
         self._task_objects = task_objects
 
-    def queue(self, tx: Connection, now: datetime) -> int:
-        """Queue what may open now and record the reason for what may not; returns how many were queued."""
+    def queue(self, tx: Connection, now: datetime, unread: frozenset[str]) -> int:
+        """Queue what may open now and record the reason for what may not; returns how many were queued.
+
+        `unread` are the connections that were not yet read to their end for the first time.
+        """
         wanted = [one for one in scores.wanted_tasks(tx) if one.task_rule in self._rules]
         if not wanted:
             return 0
         ids = sorted({one.person_id for one in wanted})
         views = {view.id: view for view in people.load_people(tx, ids)}
         held_scores = scores.load_scores(tx, ids)
-        load = self._load(tx, now)
+        load = self._load(tx, now, unread)
         teams = {name: Team(owners_of(tx, name), people.owning(tx, name)) for name in self._task_objects}
         queued = 0
         for one in sorted(wanted, key=self._urgency):
@@ -167,7 +176,7 @@ class TaskQueue:
                 return TaskTarget(name, record.ref, working_owner(record.owner_id, teams[name], taken))
         return None
 
-    def _load(self, tx: Connection, now: datetime) -> Load:
+    def _load(self, tx: Connection, now: datetime, unread: frozenset[str]) -> Load:
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
         cooling_since = now - timedelta(days=self._calm.cool_down)
         opened = scores.task_times(tx, min(midnight, cooling_since))
@@ -176,7 +185,7 @@ class TaskQueue:
         by_owner.update((connection, payload.draft.owner_id) for connection, payload in queued)
         cooling = {person for _, person, _, at in opened if at >= cooling_since}
         cooling |= scores.persons_of_crossings(tx, [payload.crossing_id for _, payload in queued])
-        return Load(by_owner, cooling)
+        return Load(by_owner, cooling, unread)
 
     def _urgency(self, one: Wanted) -> tuple[bool, int, str, str]:
         return self._rules[one.task_rule].lane != "first", -one.total, one.person_id, one.crossing_id

@@ -81,6 +81,13 @@ def last_success(tx: Connection, connection: str) -> datetime | None:
     return from_stamp(at) if at else None
 
 
+def first_began(tx: Connection, connection: str) -> datetime | None:
+    """When the connection's first cycle began."""
+    table = tables.runs
+    at = tx.execute(select(func.min(table.c.started_at)).where(table.c.connection == connection)).scalar()
+    return from_stamp(at) if at else None
+
+
 def last_success_began(tx: Connection, connection: str) -> datetime | None:
     """When the connection's last good cycle began: what changed before that is known."""
     table = tables.runs

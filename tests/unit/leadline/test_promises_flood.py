@@ -9,6 +9,8 @@ from leadline.retry import RetryPolicy
 from leadline.state.database import Database
 from tests.engine import TwoCrms, asks_for_a_demo, hot
 
+OUTAGE = RetryPolicy().attempts
+
 
 def tasks_by_owner(world: TwoCrms) -> dict[str | None, int]:
     found: dict[str | None, int] = {}
@@ -134,3 +136,42 @@ class TestFlood:
         world.run()
         world.run()
         assert max(tasks_by_owner(world).values()) <= max(opened.values(), default=0) + 5
+
+    def test_tasks_wait_until_every_crm_was_read_for_the_first_time(self, database: Database) -> None:
+        world = TwoCrms(database)
+        crowd(world, 4)
+        for _ in range(OUTAGE):
+            world.marketing.wire.declare(Fault(503, "GET /engagements"))
+        world.run()
+        assert tasks_by_owner(world) == {}
+        world.run()
+        assert tasks_by_owner(world) == {"o1": 2, "o2": 2}
+
+    def test_a_crm_that_cannot_be_read_holds_the_others_up_for_a_day_only(self, sqlite: Database) -> None:
+        world = TwoCrms(sqlite)
+        crowd(world, 4)
+        for hours in (0, 12, 13):
+            world.later(hours=hours)
+            for _ in range(OUTAGE):
+                world.marketing.wire.declare(Fault(401, "GET /people"))
+            world.run()
+        assert sum(tasks_by_owner(world).values()) == 4
+
+    def test_a_hand_raised_meanwhile_is_answered(self, sqlite: Database) -> None:
+        world = TwoCrms(sqlite)
+        hot(world, "1")
+        world.run()
+        world.later(days=30)
+        world.marketing.wire.declare(Fault(401, "GET /people"))
+        asks_for_a_demo(world, "1")
+        world.run()
+        assert sum(tasks_by_owner(world).values()) == 2
+
+    def test_a_crm_that_was_read_once_is_not_waited_for_again(self, sqlite: Database) -> None:
+        world = TwoCrms(sqlite)
+        world.run()
+        crowd(world, 4)
+        for _ in range(OUTAGE):
+            world.marketing.wire.declare(Fault(503, "GET /people"))
+        world.run()
+        assert sum(tasks_by_owner(world).values()) == 4
