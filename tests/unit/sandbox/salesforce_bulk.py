@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from tests.unit.sandbox.salesforce_bench import BASE, SalesforceBench
 
@@ -78,16 +75,3 @@ def fates(org: SalesforceBench, job_id: str, kind: str) -> list[dict[str, str]]:
 
 def reasons(org: SalesforceBench, job_id: str) -> list[str]:
     return sorted(row["sf__Error"] for row in fates(org, job_id, "failedResults"))
-
-
-def recorded_answers(family: str) -> dict[str, dict[str, Any]]:
-    """The recorded answers of a family of paths, by method and path below the version."""
-    file = Path(__file__).parents[4] / "shared/reference/salesforce-examples/postman-v64-recorded-responses.json"
-    if not file.exists():
-        pytest.skip("the recorded exchanges are not on this machine")
-    found = {}
-    for operation in json.loads(file.read_text(encoding="utf-8"))["operations"]:
-        answer = next(iter(operation["responses"].values()))[0]["body"]
-        if f"/{family}" in operation["path"] and isinstance(answer, dict):
-            found[f"{operation['method']} {operation['path'].removeprefix('/data/v64.0')}"] = answer
-    return found
