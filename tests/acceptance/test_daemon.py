@@ -84,7 +84,7 @@ def test_a_connection_that_fails_does_not_stop_the_other(world: World) -> None:
 
 
 def is_no_more_often(daemon: Started, connection: str, every: timedelta) -> bool:
-    """Whether the pulls of a connection keep to their interval, taken together: a busy machine may begin one of them late."""
+    """Whether the pulls of a connection keep to their interval, all in all: a busy machine may begin one of them late."""
     starts = [
         datetime.fromisoformat(line["timestamp"])
         for line in daemon.lines()
