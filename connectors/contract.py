@@ -11,7 +11,7 @@ engine decides. It may be used from several threads. It logs nothing; it reports
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
@@ -22,7 +22,8 @@ from pydantic import BaseModel, ConfigDict
 from connectors.budget import Budget, RateLimit
 from connectors.errors import Misconfigured
 from connectors.fields import FieldChange, FieldSpec
-from connectors.records import Record, Ref, Scalar, Stream
+from connectors.records import Record, Ref, Removed, Scalar, Sighting, Stream
+from connectors.tasks import Opened, Task, TaskDraft
 
 
 class ConnectorSettings(BaseModel):
@@ -58,6 +59,7 @@ class Capabilities:
 
     `write_batch` is how many updates one `write` takes. `person_objects` are the objects scores are written to.
     `unique_task_keys`: the CRM itself refuses a second task with the same key, so `open_task` may simply be called again.
+    `audited` are the streams with a `census`; their records can be fetched by id and asked for by `whereabouts`.
     """
 
     streams: frozenset[Stream]
@@ -68,6 +70,7 @@ class Capabilities:
     unique_task_keys: bool = False
     counts: bool = False
     fetches: bool = False
+    audited: frozenset[Stream] = frozenset()
 
 
 class Page(Struct, frozen=True):
@@ -129,37 +132,6 @@ class Gone(Struct, frozen=True, tag="gone"):
 
 
 Outcome: TypeAlias = Written | Rejected | RetryAt | Gone
-
-
-class TaskDraft(Struct, frozen=True):
-    """A task to open. `key` is unique per crossing and never reused. `due_at` is aware UTC. `body` is plain text."""
-
-    key: str
-    person: Ref
-    subject: str
-    body: str
-    due_at: datetime
-    priority: Literal["high", "medium", "low"] = "medium"
-    owner_id: str | None = None
-
-
-class Task(Struct, frozen=True):
-    """A task as the CRM shows it now. `key` is None for tasks that are not ours."""
-
-    ref: Ref
-    person: Ref
-    key: str | None
-    subject: str
-    body: str
-    open: bool
-    owner_id: str | None
-    due_at: datetime | None
-
-
-class Opened(Struct, frozen=True, tag="opened"):
-    """The task is there: created now, or found to have been created by an earlier call with the same key."""
-
-    task: Ref
 
 
 TaskOutcome: TypeAlias = Opened | Rejected | Gone
@@ -226,6 +198,10 @@ class Connector(ABC, Generic[SettingsT]):
         """All tasks of the person, read by association or id, never by search."""
         raise Misconfigured(f"{self.type_name} cannot read tasks ({person})")
 
+    def read_tasks(self, tasks: Mapping[Ref, Ref]) -> tuple[Task, ...]:
+        """These tasks (each with the person it was opened for) as they are now, read by id; those gone are left out."""
+        raise Misconfigured(f"{self.type_name} cannot read tasks ({len(tasks)} asked for)")
+
     def close_task(self, task: Ref, note: str) -> None:
         """Complete an open task, adding `note` to its body."""
         raise Misconfigured(f"{self.type_name} cannot close tasks ({task}: {len(note)} characters)")
@@ -235,8 +211,22 @@ class Connector(ABC, Generic[SettingsT]):
         raise Misconfigured(f"{self.type_name} cannot count {stream}")
 
     def fetch(self, refs: Sequence[Ref]) -> tuple[Record, ...]:
-        """Read these person records by id, now; those that are gone are left out."""
+        """Read these records by id, now; those that are gone are left out. Persons, and records of `audited` streams."""
         raise Misconfigured(f"{self.type_name} cannot fetch records by id ({len(refs)} asked for)")
+
+    def census(self, stream: Stream) -> Iterator[tuple[Sighting, ...]]:
+        """Every live record that a first pull of the stream would yield, some at a time, in any order; changes may go on.
+
+        It takes no cursor and moves none: it is how a nightly audit finds what passes over changes have missed.
+        """
+        raise Misconfigured(f"{self.type_name} cannot list {stream}")
+
+    def whereabouts(self, refs: Sequence[Ref]) -> tuple[Removed, ...]:
+        """What became of records that a census did not show; those that are live are left out.
+
+        A record of which the CRM holds nothing any more, not even archived, was erased: its reason is `privacy`.
+        """
+        raise Misconfigured(f"{self.type_name} cannot look for lost records ({len(refs)} asked for)")
 
     def close(self) -> None:
         """Let connections go."""

@@ -24,12 +24,9 @@ from connectors.contract import (
     Context,
     Finding,
     Gone,
-    Opened,
     Outcome,
     Page,
     Rejected,
-    Task,
-    TaskDraft,
     TaskOutcome,
     Update,
 )
@@ -38,6 +35,7 @@ from connectors.fields import FieldChange, FieldSpec
 from connectors.memory_crm import MemoryCrm, UnknownProperty, account
 from connectors.memory_wire import NotAnswered
 from connectors.records import OwnerRecord, PersonRecord, Record, Ref, Removed, Stream
+from connectors.tasks import Opened, Task, TaskDraft
 
 
 class MemorySettings(ConnectorSettings):

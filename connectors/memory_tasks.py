@@ -6,8 +6,8 @@ from threading import RLock
 
 from msgspec.structs import replace
 
-from connectors.contract import Task, TaskDraft
 from connectors.records import Ref
+from connectors.tasks import Task, TaskDraft
 
 
 class TaskBoard:

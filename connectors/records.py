@@ -144,4 +144,11 @@ class Removed(Struct, frozen=True, kw_only=True, tag_field="record", tag="remove
     into: Ref | None = None
 
 
+class Sighting(Struct, frozen=True):
+    """A live record as a census sees it: its id, and when it last changed (aware UTC)."""
+
+    ref: Ref
+    modified_at: datetime
+
+
 Record: TypeAlias = PersonRecord | CompanyRecord | DealRecord | EngagementRecord | OwnerRecord | Removed

@@ -14,9 +14,10 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Connection
 
-from connectors.contract import Connector, Gone, Opened, Outcome, Rejected, RetryAt, TaskOutcome, Update, Written
+from connectors.contract import Connector, Gone, Outcome, Rejected, RetryAt, TaskOutcome, Update, Written
 from connectors.errors import ContractBroken, Misconfigured, RecordRejected
 from connectors.records import Ref
+from connectors.tasks import Opened
 from leadline.clock import Clock
 from leadline.fuses import Held
 from leadline.observe import Observer

@@ -13,7 +13,7 @@ from connectors.records import Stream
 from leadline.clock import Clock
 from leadline.observe import Observer
 from leadline.retry import Retrier
-from leadline.state import records
+from leadline.state import cursors, records
 from leadline.state.database import Database
 
 STREAM_ORDER = (Stream.OWNERS, Stream.COMPANIES, Stream.CONTACTS, Stream.DEALS, Stream.ENGAGEMENTS)
@@ -64,7 +64,7 @@ def pull(
             no_people = error if stream is Stream.CONTACTS else no_people
             continue
         with database.begin() as tx:
-            records.complete_stream(tx, connection, stream, clock.now())
+            cursors.complete_stream(tx, connection, stream, clock.now())
     if no_people is not None:
         raise no_people
     return Pulled(changed, unchanged, skipped)
@@ -78,7 +78,7 @@ def _pages(connection: str, connector: Connector[Any], stream: Stream, database:
         nonlocal pages
         if pages is None:
             with database.begin() as tx:
-                cursor = records.cursor_of(tx, connection, stream)
+                cursor = cursors.cursor_of(tx, connection, stream)
             pages = iter(connector.pull(stream, cursor))
         try:
             return next(pages, None)

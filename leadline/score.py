@@ -20,11 +20,12 @@ from leadline.deliver import refused_for
 from leadline.facts import company_of, facts_of
 from leadline.observe import Observer
 from leadline.settings.workspace import Workspace
-from leadline.state import outbox, people, records, scores
+from leadline.state import cursors, outbox, people, records, scores
+from leadline.state.cursors import Launch
 from leadline.state.database import Database
 from leadline.state.outbox import Delivered, Lane, values_id
 from leadline.state.people import PersonView
-from leadline.state.records import Launch, Stored
+from leadline.state.records import Stored
 from leadline.state.scores import Score
 from leadline.tasks import TaskQueue
 from scoring.engine import Engine
@@ -148,7 +149,7 @@ class Scorer:
     def _store(self, tx: Connection, scored: Sequence[_Scored], now: datetime) -> None:
         scores.save_scores(tx, [one.score for one in scored])
         scores.keep_history(tx, [one.score for one in scored if _changed(one, self._workspace)])
-        launches = records.launches(tx)
+        launches = cursors.launches(tx)
         for one in scored:
             at_launch = self._at_launch(one, launches)
             for crossing, rule in one.crossings:

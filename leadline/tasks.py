@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from sqlalchemy import Connection
 
-from connectors.contract import TaskDraft
 from connectors.records import OwnerRecord, Ref
+from connectors.tasks import TaskDraft
 from leadline import handover
 from leadline.facts import facts_of, ranked_records
 from leadline.settings.model import WorkingHours

@@ -7,21 +7,11 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from connectors.contract import (
-    Connector,
-    Finding,
-    Opened,
-    Outcome,
-    Page,
-    RetryAt,
-    Task,
-    TaskDraft,
-    TaskOutcome,
-    Update,
-)
+from connectors.contract import Connector, Finding, Outcome, Page, RetryAt, TaskOutcome, Update
 from connectors.errors import Reauthorise, RetryLater
 from connectors.fields import FieldChange, FieldSpec
 from connectors.records import Record, Ref, Stream
+from connectors.tasks import Opened, Task, TaskDraft
 
 T = TypeVar("T")
 

@@ -15,10 +15,11 @@ import pytest
 from msgspec.structs import replace
 
 from connectors.conformance.world import World
-from connectors.contract import Connector, TaskDraft
+from connectors.contract import Connector
 from connectors.errors import ConnectorError, Reauthorise, RetryLater
 from connectors.fields import FieldKind, FieldSpec
 from connectors.records import OwnerRecord, PersonRecord, Record, Ref, Removed, Scalar, Stream
+from connectors.tasks import TaskDraft
 
 MAX_PAGES = 10_000
 """A pull that yields more pages than this in a conformance test never ends."""

@@ -7,9 +7,10 @@ from typing import Any
 
 from connectors.conformance.reading import LATER_SECONDS, draft, failing, latest, read
 from connectors.conformance.world import World
-from connectors.contract import Connector, Gone, Opened, Rejected
+from connectors.contract import Connector, Gone, Rejected
 from connectors.errors import RetryLater
 from connectors.records import EngagementRecord, Stream
+from connectors.tasks import Opened
 
 KEY = "call-qualified.p-17.1"
 

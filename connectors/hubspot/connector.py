@@ -17,8 +17,6 @@ from connectors.contract import (
     Finding,
     Outcome,
     Page,
-    Task,
-    TaskDraft,
     TaskOutcome,
     Update,
 )
@@ -36,6 +34,7 @@ from connectors.hubspot.sources import Sources, contact_selection
 from connectors.hubspot.tasks import Tasks
 from connectors.hubspot.write import WRITE_LIMIT, Writer
 from connectors.records import OwnerRecord, Record, Ref, Stream
+from connectors.tasks import Task, TaskDraft
 
 _COUNTED = {Stream.CONTACTS: (CONTACTS,), Stream.COMPANIES: (COMPANIES,), Stream.DEALS: (DEALS,)}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connectors.contract import Gone, Opened, Rejected, Task, TaskDraft, TaskOutcome
+from connectors.contract import Gone, Rejected, TaskOutcome
 from connectors.errors import RecordRejected
 from connectors.hubspot import paths, values
 from connectors.hubspot.client import HubSpotClient
@@ -13,6 +13,7 @@ from connectors.hubspot.markers import key_in, marked, unmarked, with_note
 from connectors.hubspot.reading import Reader, Selection
 from connectors.hubspot.wire import CrmObject
 from connectors.records import Ref
+from connectors.tasks import Opened, Task, TaskDraft
 
 TASKS = "tasks"
 

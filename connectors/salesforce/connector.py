@@ -15,8 +15,6 @@ from connectors.contract import (
     Finding,
     Outcome,
     Page,
-    Task,
-    TaskDraft,
     TaskOutcome,
     Update,
 )
@@ -38,6 +36,7 @@ from connectors.salesforce.settings import FieldMap, SalesforceSettings
 from connectors.salesforce.soql import select
 from connectors.salesforce.tasks import Tasks
 from connectors.salesforce.write import BATCH, PERSON_OBJECTS, Writer
+from connectors.tasks import Task, TaskDraft
 
 
 class SalesforceConnector(Connector[SalesforceSettings]):

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from connectors.contract import Gone, Opened, Rejected, Task, TaskDraft, TaskOutcome
+from connectors.contract import Gone, Rejected, TaskOutcome
 from connectors.errors import Misconfigured, RecordRejected, RetryLater
 from connectors.records import Ref
 from connectors.salesforce.classify import GONE_CODES
@@ -19,6 +19,7 @@ from connectors.salesforce.rows import Row, long_id, moment_text
 from connectors.salesforce.schema import Schema
 from connectors.salesforce.soql import quote, select
 from connectors.salesforce.write import whereabouts
+from connectors.tasks import Opened, Task, TaskDraft
 
 SUBJECT_LENGTH = 255
 BODY_LENGTH = 32_000

@@ -11,9 +11,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from connectors.contract import Task
 from connectors.fields import FieldSpec
 from connectors.records import OwnerRecord, PersonRecord, Stream
+from connectors.tasks import Task
 from leadline.decide import shown_score
 from leadline.state.people import PersonView
 from leadline.state.scores import Score

@@ -38,11 +38,12 @@ def save_engagements(tx: Connection, connection: str, engagements: Sequence[Enga
     for engagement in engagements:
         new = {_event_row(connection, engagement, person) for person in engagement.people}
         old = before.get(engagement.ref, set())
-        if new == old:
+        if _said(new) == _said(old):
+            rows.extend(sorted(new - old, key=_participant))
             continue
         changed.add(engagement.ref)
         participants |= {Ref(str(row[3]), str(row[4])) for row in new | old}
-        if old - new:
+        if _said(old) - _said(new):
             _delete(tx, connection, engagement.ref)
             rows.extend(sorted(new, key=_participant))
         else:
@@ -81,7 +82,8 @@ def save_rollups(tx: Connection, connection: str, people: Sequence[tuple[PersonR
 def _event_row(connection: str, engagement: EngagementRecord, person: Ref) -> Row:
     fields = msgspec.json.encode(engagement.fields, order="sorted").decode()
     ref = engagement.ref
-    return (connection, ref.object, ref.id, person.object, person.id, engagement.type, stamp(engagement.at), fields)
+    at, modified_at = stamp(engagement.at), stamp(engagement.modified_at)
+    return (connection, ref.object, ref.id, person.object, person.id, engagement.type, at, fields, modified_at)
 
 
 def _rollup_row(connection: str, person: Ref, rollup: RollUp, step: int) -> Row:
@@ -97,7 +99,13 @@ def _rollup_row(connection: str, person: Ref, rollup: RollUp, step: int) -> Row:
         rollup.event_type,
         stamp(rollup.last_at),
         fields,
+        None,
     )
+
+
+def _said(rows: set[Row]) -> set[Row]:
+    """What the rows say, without when they were touched last."""
+    return {row[:-1] for row in rows}
 
 
 def _participant(row: Row) -> tuple[str, str]:

@@ -16,8 +16,9 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, delete, func, select, tuple_, update
 
-from connectors.contract import Rejected, TaskDraft
+from connectors.contract import Rejected
 from connectors.records import Ref, Scalar
+from connectors.tasks import TaskDraft
 from leadline.clock import from_stamp, stamp
 from leadline.state import tables
 from leadline.state.database import chunks, upsert
@@ -161,7 +162,7 @@ def confirm_values(tx: Connection, connection: str, rows: Sequence[ValuesRow], n
     upsert(
         tx,
         tables.delivered,
-        [(connection, row.ref.object, row.ref.id, msgspec.json.encode(row.values).decode(), at) for row in rows],
+        [(connection, row.ref.object, row.ref.id, msgspec.json.encode(row.values).decode(), at, None) for row in rows],
     )
     drop_values(tx, rows)
 
@@ -196,6 +197,9 @@ def confirm_task(tx: Connection, connection: str, row: TaskRow, task: Ref, now: 
                 task.id,
                 draft.owner_id,
                 stamp(now),
+                msgspec.json.encode(draft).decode(),
+                None,
+                None,
             )
         ],
     )
@@ -329,7 +333,7 @@ def remember_delivered(tx: Connection, connection: str, known: Mapping[Ref, Deli
         tx,
         tables.delivered,
         [
-            (connection, ref.object, ref.id, msgspec.json.encode(held.values).decode(), stamp(held.at))
+            (connection, ref.object, ref.id, msgspec.json.encode(held.values).decode(), stamp(held.at), None)
             for ref, held in known.items()
         ],
     )

@@ -67,49 +67,6 @@ class _Touched:
     participants: set[Ref] = field(default_factory=set)
 
 
-def cursor_of(tx: Connection, connection: str, stream: Stream) -> str | None:
-    """The cursor from which the stream goes on, None before the first page that has one."""
-    row = tx.execute(
-        select(tables.cursors.c.cursor).where(
-            tables.cursors.c.connection == connection, tables.cursors.c.stream == stream.value
-        )
-    ).first()
-    return row[0] or None if row else None
-
-
-def streams_pulled_once(tx: Connection, connection: str) -> frozenset[Stream]:
-    """The streams that were read to their end at least once."""
-    found = tx.execute(
-        select(tables.cursors.c.stream).where(
-            tables.cursors.c.connection == connection, tables.cursors.c.completed_at.is_not(None)
-        )
-    )
-    return frozenset(Stream(row[0]) for row in found)
-
-
-class Launch(Struct, frozen=True):
-    """A connection's going live (aware UTC). Records seen up to `people_at` were there; what it held was known at `all_at`.
-
-    `people_at` is None until the contacts were read to their end once.
-    """
-
-    people_at: datetime | None
-    all_at: datetime
-
-
-def launches(tx: Connection) -> dict[str, Launch]:
-    """Each connection's going live. Of a stream that was never read to its end, its last page so far counts."""
-    people_at: dict[str, datetime] = {}
-    all_at: dict[str, datetime] = {}
-    table = tables.cursors
-    for row in tx.execute(select(table.c.connection, table.c.stream, table.c.first_completed_at, table.c.updated_at)):
-        at = from_stamp(row.first_completed_at or row.updated_at)
-        all_at[row.connection] = max(at, all_at.get(row.connection, at))
-        if row.stream == Stream.CONTACTS.value and row.first_completed_at:
-            people_at[row.connection] = at
-    return {name: Launch(people_at.get(name), at) for name, at in all_at.items()}
-
-
 def mark_gone(tx: Connection, connection: str, refs: Iterable[Ref], now: datetime) -> None:
     """The CRM says these records are not there: they leave the score until a pull brings them back."""
     table = tables.records
@@ -119,15 +76,6 @@ def mark_gone(tx: Connection, connection: str, refs: Iterable[Ref], now: datetim
             .where(table.c.connection == connection, table.c.object == ref.object, table.c.id == ref.id)
             .values(removed_at=stamp(now), unresolved=1)
         )
-
-
-def complete_stream(tx: Connection, connection: str, stream: Stream, now: datetime) -> None:
-    """Note that the stream was read to its end, be it empty."""
-    table = tables.cursors
-    this = (table.c.connection == connection, table.c.stream == stream.value)
-    if not tx.execute(update(table).where(*this).values(completed_at=stamp(now))).rowcount:
-        upsert(tx, table, [(connection, stream.value, "", stamp(now), stamp(now), None)])
-    tx.execute(update(table).where(*this, table.c.first_completed_at.is_(None)).values(first_completed_at=stamp(now)))
 
 
 def save_page(tx: Connection, connection: str, stream: Stream, page: Page, now: datetime) -> PageResult:
@@ -234,6 +182,7 @@ def _save_kept(
 ) -> None:
     known = load(tx, connection, (record.ref for record in kept))
     rows: list[Row] = []
+    touched_only: list[KeptRecord] = []
     people: list[tuple[PersonRecord, PersonRecord | None]] = []
     deals: list[DealRecord] = []
     for record in kept:
@@ -241,6 +190,7 @@ def _save_kept(
         digest = content_hash(record)
         if before and before.content_hash == digest and not before.removed:
             result.unchanged += 1
+            touched_only.append(record)
             continue
         result.changed += 1
         rows.append(_row(connection, stream, record, digest, before, now))
@@ -257,9 +207,24 @@ def _save_kept(
             if before and isinstance(before.record, DealRecord):
                 touched.participants |= {part.person for part in before.record.people}
     upsert(tx, tables.records, rows)
+    _note_touched(tx, connection, touched_only)
     _save_deal_people(tx, connection, deals)
     _save_links(tx, connection, [record for record, _ in people], now)
     save_rollups(tx, connection, people)
+
+
+def _note_touched(tx: Connection, connection: str, kept: Sequence[KeptRecord]) -> None:
+    """Records that were touched without saying anything new: an audit compares when each was touched last."""
+    table = tables.records
+    at_refs = [(stamp(one.modified_at), one.ref) for one in kept if not isinstance(one, OwnerRecord)]
+    if at_refs:
+        tx.execute(
+            update(table)
+            .where(table.c.connection == connection, table.c.object == bindparam("of"), table.c.id == bindparam("this"))
+            .where(table.c.modified_at < bindparam("at"))
+            .values(modified_at=bindparam("at")),
+            [{"of": ref.object, "this": ref.id, "at": at} for at, ref in at_refs],
+        )
 
 
 def _row(connection: str, stream: Stream, record: KeptRecord, digest: str, before: Stored | None, now: datetime) -> Row:
@@ -278,6 +243,7 @@ def _row(connection: str, stream: Stream, record: KeptRecord, digest: str, befor
         str(person.company) if person and person.company else None,
         person.owner_id if person else None,
         before.person_id if before else None,
+        None,
         None,
         1 if person else 0,
     )

@@ -37,6 +37,7 @@ records = Table(
     _text("owner_id", optional=True),
     _text("person_id", optional=True),
     _text("removed_at", optional=True),
+    _text("merged_into", optional=True),
     Column("unresolved", Integer, nullable=False),
     Index("records_by_email", "email"),
     Index("records_by_person", "person_id"),
@@ -56,6 +57,18 @@ links = Table(
     _text("reason"),
     _text("since"),
     Index("links_by_other", "other_connection", "other_object", "other_id"),
+)
+
+separations = Table(
+    "separations",
+    metadata,
+    _text("connection", key=True),
+    _text("object", key=True),
+    _text("id", key=True),
+    _text("other_connection", key=True),
+    _text("other_object", key=True),
+    _text("other_id", key=True),
+    _text("since"),
 )
 
 deal_people = Table(
@@ -81,6 +94,7 @@ events = Table(
     _text("type"),
     _text("at"),
     _text("fields"),
+    _text("modified_at", optional=True),
     Index("events_by_person", "connection", "person_object", "person_record_id"),
 )
 
@@ -174,6 +188,7 @@ delivered = Table(
     _text("record_id", key=True),
     _text("content"),
     _text("at"),
+    _text("overwritten_at", optional=True),
 )
 
 tasks = Table(
@@ -188,6 +203,9 @@ tasks = Table(
     _text("task_id"),
     _text("owner_id", optional=True),
     _text("opened_at"),
+    _text("content", optional=True),
+    _text("settled_at", optional=True),
+    _text("settled", optional=True),
 )
 
 parked = Table(
@@ -214,6 +232,33 @@ fuses = Table(
     Column("size", Integer, nullable=False),
     Column("approved_size", Integer, nullable=False),
     _text("blown_at"),
+)
+
+audits = Table(
+    "audits",
+    metadata,
+    _text("connection", key=True),
+    _text("stream", key=True),
+    _text("at"),
+    Column("seen", Integer, nullable=False),
+    Column("repaired", Integer, nullable=False),
+    Column("removed", Integer, nullable=False),
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    _text("connection", key=True),
+    _text("object", key=True),
+    _text("id", key=True),
+)
+
+budgets = Table(
+    "budgets",
+    metadata,
+    _text("connection", key=True),
+    _text("state"),
+    _text("updated_at"),
 )
 
 runs = Table(

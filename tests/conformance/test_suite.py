@@ -9,10 +9,11 @@ from connectors.conformance.pulling import PullRules
 from connectors.conformance.reading import FIELDS
 from connectors.conformance.tasking import TaskRules
 from connectors.conformance.writing import WriteRules
-from connectors.contract import Capabilities, Outcome, Page, TaskDraft, TaskOutcome, Update, Written
+from connectors.contract import Capabilities, Outcome, Page, TaskOutcome, Update, Written
 from connectors.errors import RetryLater
 from connectors.memory import MemoryConnector
 from connectors.records import Ref, Stream
+from connectors.tasks import TaskDraft
 from tests.conformance.worlds.memory import MemoryWorld
 
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from connectors.contract import Page
 from connectors.records import DealRecord, DealRole, PersonRecord, Record, Ref, Removed, Stream
-from leadline.state import records
+from leadline.state import cursors, records
 from leadline.state.database import Database
 from leadline.state.events import MAX_STEPS
 from leadline.state.people import dirty_persons, load_people
@@ -54,25 +54,25 @@ def test_a_page_and_its_cursor_are_stored_together_or_not_at_all(database: Datab
     with pytest.raises(RuntimeError):
         store_and_fail(database, Page((contact("1"),), "after 1"))
     with database.begin() as tx:
-        assert records.cursor_of(tx, "crm", Stream.CONTACTS) is None
+        assert cursors.cursor_of(tx, "crm", Stream.CONTACTS) is None
         assert records.load(tx, "crm", [Ref("contacts", "1")]) == {}
         records.save_page(tx, "crm", Stream.CONTACTS, Page((contact("1"),), "after 1"), START)
     with database.begin() as tx:
-        assert records.cursor_of(tx, "crm", Stream.CONTACTS) == "after 1"
+        assert cursors.cursor_of(tx, "crm", Stream.CONTACTS) == "after 1"
         assert Ref("contacts", "1") in records.load(tx, "crm", [Ref("contacts", "1")])
 
 
 def test_an_empty_page_moves_the_cursor(database: Database) -> None:
     save(database, Stream.DEALS, cursor="later")
     with database.begin() as tx:
-        assert records.cursor_of(tx, "crm", Stream.DEALS) == "later"
+        assert cursors.cursor_of(tx, "crm", Stream.DEALS) == "later"
 
 
 def test_a_stream_without_a_page_is_complete_and_still_has_no_cursor(database: Database) -> None:
     with database.begin() as tx:
-        records.complete_stream(tx, "crm", Stream.CONTACTS, START)
-        assert records.cursor_of(tx, "crm", Stream.CONTACTS) is None
-        assert records.streams_pulled_once(tx, "crm") == {Stream.CONTACTS}
+        cursors.complete_stream(tx, "crm", Stream.CONTACTS, START)
+        assert cursors.cursor_of(tx, "crm", Stream.CONTACTS) is None
+        assert cursors.streams_pulled_once(tx, "crm") == {Stream.CONTACTS}
 
 
 def test_a_record_that_says_nothing_new_is_dropped(database: Database) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from connectors.conformance import Effect, FaultKind, SeenTask, World
-from connectors.contract import Context, Task
+from connectors.contract import Context
 from connectors.memory import MemoryConnector, MemorySettings
 from connectors.memory_crm import MemoryCrm
 from connectors.memory_wire import Fault
@@ -20,6 +20,7 @@ from connectors.records import (
     Ref,
     Scalar,
 )
+from connectors.tasks import Task
 
 FAULTS: Mapping[FaultKind, Fault] = {
     "throttled": Fault(429, retry_after_seconds=10),

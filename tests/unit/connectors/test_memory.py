@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors.budget import Budget
-from connectors.contract import Call, Context, Gone, Opened, Rejected, RetryAt, TaskDraft, Update, Written
+from connectors.contract import Call, Context, Gone, Rejected, RetryAt, Update, Written
 from connectors.errors import ConnectorError, ContractBroken, Misconfigured, RetryLater
 from connectors.fields import FieldKind, FieldSpec
 from connectors.memory import MemoryConnector, MemorySettings
@@ -25,6 +25,7 @@ from connectors.records import (
     Scalar,
     Stream,
 )
+from connectors.tasks import Opened, TaskDraft
 
 SCORE = FieldSpec("score", "Score", "", FieldKind.INTEGER)
 ANN, BOB = Ref("contacts", "ann"), Ref("contacts", "bob")

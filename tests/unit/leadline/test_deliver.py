@@ -16,19 +16,17 @@ from connectors.contract import (
     ConnectorSettings,
     Context,
     Gone,
-    Opened,
     Outcome,
     Page,
     Rejected,
     RetryAt,
-    Task,
-    TaskDraft,
     TaskOutcome,
     Update,
     Written,
 )
 from connectors.errors import ContractBroken, Misconfigured, Reauthorise, RecordRejected, RetryLater
 from connectors.records import Ref, Scalar, Stream
+from connectors.tasks import Opened, Task, TaskDraft
 from leadline.deliver import Delivered, Sender
 from leadline.observe import Silent
 from leadline.retry import Retrier, RetryPolicy

@@ -16,7 +16,7 @@ from connectors.memory_wire import Fault
 from connectors.records import Record, Ref, Stream
 from leadline import logs
 from leadline.observe import Silent
-from leadline.state import records
+from leadline.state import cursors, records
 from leadline.state.database import Database
 from leadline.tally import Logging
 from tests.engine import (
@@ -104,7 +104,7 @@ def scores_after(world: TwoCrms, order: int) -> list[tuple[int, str]]:
 
 def replay(world: TwoCrms, connection: str, stream: Stream, found: list[Record]) -> None:
     with world.database.begin() as tx:
-        cursor = records.cursor_of(tx, connection, stream) or ""
+        cursor = cursors.cursor_of(tx, connection, stream) or ""
         for start in range(0, len(found), 2):
             records.save_page(tx, connection, stream, Page(tuple(found[start : start + 2]), cursor), world.time.now)
 

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from connectors.contract import Task
 from connectors.memory_wire import Fault
 from connectors.records import OwnerRecord, Ref
+from connectors.tasks import Task
 from leadline.retry import RetryPolicy
 from leadline.state.database import Database
 from leadline.state.scores import Wanted, crossings_of

@@ -2,10 +2,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.contract import Gone, Opened, Rejected, Task, TaskDraft
+from connectors.contract import Gone, Rejected
 from connectors.errors import RecordRejected, RetryLater
 from connectors.hubspot.connector import HubSpotConnector
 from connectors.records import Ref
+from connectors.tasks import Opened, Task, TaskDraft
 from tests.unit.connectors.hubspot.scripted import Script
 from tests.unit.connectors.hubspot.shapes import associations, batch, refusal, row
 

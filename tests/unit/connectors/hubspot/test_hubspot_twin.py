@@ -14,11 +14,12 @@ import httpx
 import pytest
 
 from connectors.budget import Budget
-from connectors.contract import Call, Context, Opened, TaskDraft, Update, Written
+from connectors.contract import Call, Context, Update, Written
 from connectors.fields import FieldKind, FieldSpec
 from connectors.hubspot.connector import HubSpotConnector
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.records import DealRecord, EngagementRecord, PersonRecord, Record, Ref, Removed, Scalar, Stream
+from connectors.tasks import Opened, TaskDraft
 from tests.contracts.watch import Watch
 
 PEOPLE = 300

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from connectors.contract import Gone, Opened, Rejected, RetryAt, TaskDraft, Update, Written
+from connectors.contract import Gone, Rejected, RetryAt, Update, Written
 from connectors.errors import Misconfigured, RetryLater
 from connectors.fields import FieldKind, FieldSpec
 from connectors.records import PersonRecord, Ref, Scalar, Stream
 from connectors.salesforce.connector import SalesforceConnector
+from connectors.tasks import Opened, TaskDraft
 from tests.unit.connectors.salesforce.stand_ins import Control, Twin, connector_for, running_twin, settings_for
 
 SPECS = (

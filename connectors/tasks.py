@@ -1,0 +1,41 @@
+"""Tasks as both CRMs know them: a to-do with a due time, an owner and a person it is about."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from connectors.records import Ref
+
+
+class TaskDraft(Struct, frozen=True):
+    """A task to open. `key` is unique per crossing and never reused. `due_at` is aware UTC. `body` is plain text."""
+
+    key: str
+    person: Ref
+    subject: str
+    body: str
+    due_at: datetime
+    priority: Literal["high", "medium", "low"] = "medium"
+    owner_id: str | None = None
+
+
+class Task(Struct, frozen=True):
+    """A task as the CRM shows it now. `key` is None for tasks that are not ours. `due_at` is aware UTC."""
+
+    ref: Ref
+    person: Ref
+    key: str | None
+    subject: str
+    body: str
+    open: bool
+    owner_id: str | None
+    due_at: datetime | None
+
+
+class Opened(Struct, frozen=True, tag="opened"):
+    """The task is there: created now, or found to have been created by an earlier call with the same key."""
+
+    task: Ref
