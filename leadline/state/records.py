@@ -31,6 +31,7 @@ from leadline.clock import from_stamp, stamp
 from leadline.state import tables
 from leadline.state.database import Row, upsert
 from leadline.state.events import ChangedEvents, remove_engagements, save_engagements, save_rollups
+from leadline.state.links import save_deal_people, save_links
 
 KeptRecord: TypeAlias = PersonRecord | CompanyRecord | DealRecord | OwnerRecord
 
@@ -208,8 +209,8 @@ def _save_kept(
                 touched.participants |= {part.person for part in before.record.people}
     upsert(tx, tables.records, rows)
     _note_touched(tx, connection, touched_only)
-    _save_deal_people(tx, connection, deals)
-    _save_links(tx, connection, [record for record, _ in people], now)
+    save_deal_people(tx, connection, deals)
+    save_links(tx, connection, [record for record, _ in people], now)
     save_rollups(tx, connection, people)
 
 
@@ -261,58 +262,6 @@ def _field_dates(record: KeptRecord, before: Stored | None) -> dict[str, str]:
         name: before.field_dates.get(name, at) if name in earlier and earlier[name] == value else at
         for name, value in record.fields.items()
     }
-
-
-def _save_deal_people(tx: Connection, connection: str, deals: Sequence[DealRecord]) -> None:
-    table = tables.deal_people
-    for deal in deals:
-        tx.execute(
-            table.delete().where(
-                table.c.connection == connection,
-                table.c.deal_object == deal.ref.object,
-                table.c.deal_id == deal.ref.id,
-            )
-        )
-    upsert(
-        tx,
-        table,
-        [
-            (connection, deal.ref.object, deal.ref.id, part.person.object, part.person.id, part.role)
-            for deal in deals
-            for part in deal.people
-        ],
-    )
-
-
-def _save_links(tx: Connection, connection: str, people: Sequence[PersonRecord], now: datetime) -> None:
-    """Explicit statements of sameness. `other_connection` holds `type:NAME` while it names a kind of CRM, not an account."""
-    table = tables.links
-    for person in people:
-        tx.execute(
-            table.delete().where(
-                table.c.connection == connection,
-                table.c.object == person.ref.object,
-                table.c.id == person.ref.id,
-            )
-        )
-    upsert(
-        tx,
-        table,
-        [
-            (
-                connection,
-                person.ref.object,
-                person.ref.id,
-                f"type:{same.crm}" if same.crm else connection,
-                same.ref.object,
-                same.ref.id,
-                same.reason,
-                stamp(now),
-            )
-            for person in people
-            for same in person.same_as
-        ],
-    )
 
 
 def _remove(tx: Connection, connection: str, gone: Removed, touched: _Touched) -> int:
