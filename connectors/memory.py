@@ -8,7 +8,7 @@ It carries the engine's tests without a network. A workspace names it `type: mem
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from threading import Lock
@@ -34,7 +34,7 @@ from connectors.errors import ConnectorError, ContractBroken, Misconfigured, Rea
 from connectors.fields import FieldChange, FieldSpec
 from connectors.memory_crm import MemoryCrm, UnknownProperty, account
 from connectors.memory_wire import NotAnswered
-from connectors.records import OwnerRecord, PersonRecord, Record, Ref, Removed, Stream
+from connectors.records import OwnerRecord, PersonRecord, Record, Ref, Removed, Sighting, Stream
 from connectors.tasks import Opened, Task, TaskDraft
 
 
@@ -63,6 +63,7 @@ class MemoryConnector(Connector[MemorySettings]):
         tasks=True,
         counts=True,
         fetches=True,
+        audited=frozenset(Stream) - {Stream.OWNERS},
     )
 
     def __init__(self, settings: MemorySettings, context: Context) -> None:
@@ -133,6 +134,12 @@ class MemoryConnector(Connector[MemorySettings]):
         with self._call("GET /tasks") as crm:
             return crm.tasks.of(person)
 
+    def read_tasks(self, tasks: Mapping[Ref, Ref]) -> tuple[Task, ...]:
+        """See `Connector.read_tasks`."""
+        with self._call("GET /tasks/read") as crm:
+            found = (crm.tasks.get(ref) for ref in tasks)
+            return tuple(task for task in found if task is not None)
+
     def close_task(self, task: Ref, note: str) -> None:
         """See `Connector.close_task`."""
         with self._call("PATCH /tasks") as crm:
@@ -145,9 +152,27 @@ class MemoryConnector(Connector[MemorySettings]):
 
     def fetch(self, refs: Sequence[Ref]) -> tuple[Record, ...]:
         """See `Connector.fetch`."""
-        with self._call("POST /people/read") as crm:
+        with self._call("GET /records") as crm:
             found = (crm.get(ref) for ref in refs)
-            return tuple(record for record in found if isinstance(record, PersonRecord))
+            return tuple(record for record in found if record is not None and not isinstance(record, Removed))
+
+    def census(self, stream: Stream) -> Iterator[tuple[Sighting, ...]]:
+        """See `Connector.census`. Paged by reference, so that a record that changes meanwhile keeps its place."""
+        after: Ref | None = None
+        while True:
+            with self._call(f"GET /{stream}/list") as crm:
+                listed = crm.listed(stream, after=after, limit=self.settings.page_size)
+            if not listed:
+                return
+            after = listed[-1].ref
+            yield tuple(Sighting(one.ref, one.modified_at) for one in listed if not isinstance(one, OwnerRecord | Removed))
+
+    def whereabouts(self, refs: Sequence[Ref]) -> tuple[Removed, ...]:
+        """See `Connector.whereabouts`."""
+        with self._call("GET /records/lost") as crm:
+            found = {ref: crm.get(ref) for ref in refs}
+        erased = (Removed(ref=ref, at=self.context.now(), reason="privacy") for ref in refs if found[ref] is None)
+        return tuple(record for record in found.values() if isinstance(record, Removed)) + tuple(erased)
 
     def _crm(self) -> MemoryCrm:
         crm = account(self.settings.crm)

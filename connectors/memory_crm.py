@@ -1,8 +1,8 @@
 """A CRM that lives in this process: records, properties and tasks with the rules that real ones have, and no network.
 
-Tests hold its hands (`put`, `set_fields`, `archive`, `merge`, `refuse`, `wire.declare`); `connectors.memory` calls it over
-`wire`, where declared faults strike. Every change takes the next number of one counter, so what changed since a number is
-known exactly. All of it is thread-safe; time is injected.
+Tests hold its hands (`put`, `set_fields`, `archive`, `erase`, `merge`, `refuse`, `wire.declare`);
+`connectors.memory` calls it over `wire`, where declared faults strike. Every change takes the next number of one counter, so
+what changed since a number is known exactly. All of it is thread-safe; time is injected.
 """
 
 from __future__ import annotations
@@ -102,6 +102,19 @@ class MemoryCrm:
             stream = _STREAMS[type(self._live(ref))]
             self._store(stream, Removed(ref=ref, at=self._now(), reason=reason, into=into))
 
+    def erase(self, ref: Ref) -> None:
+        """Delete the record for privacy: nothing of it remains, and no pull tells of it. A later `put` starts anew."""
+        with self._lock:
+            self._live(ref)
+            del self._rows[ref]
+            for held in (self._ours, self._refusals, self._busy):
+                held.pop(ref, None)
+            for _, record in list(self._rows.values()):
+                if isinstance(record, EngagementRecord) and ref in record.people:
+                    self.put(replace(record, people=tuple(other for other in record.people if other != ref)))
+                if isinstance(record, DealRecord) and any(role.person == ref for role in record.people):
+                    self.put(replace(record, people=tuple(role for role in record.people if role.person != ref)))
+
     def merge(self, loser: Ref, winner: Ref) -> None:
         """Merge two people: links and tasks of the loser move to the winner, which names it in `same_as`."""
         with self._lock:
@@ -161,10 +174,17 @@ class MemoryCrm:
                 number, ref = log[index]
                 if number > until or len(found) == limit:
                     break
-                latest, record = self._rows[ref]
-                if latest == number:
-                    found.append((number, self._shown(record)))
+                held = self._rows.get(ref)
+                if held is not None and held[0] == number:
+                    found.append((number, self._shown(held[1])))
             return tuple(found)
+
+    def listed(self, stream: Stream, *, after: Ref | None, limit: int) -> tuple[Record, ...]:
+        """Live records of the stream with a reference beyond `after`, in the order of references, at most `limit`."""
+        with self._lock:
+            held = ((ref, record) for ref, (_, record) in self._rows.items() if after is None or ref > after)
+            live = sorted((ref, record) for ref, record in held if _STREAMS.get(type(record)) is stream)
+            return tuple(self._shown(record) for _, record in live[:limit])
 
     def properties(self) -> Mapping[str, FieldSpec]:
         """Our properties that exist, by name."""

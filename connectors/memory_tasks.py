@@ -28,6 +28,11 @@ class TaskBoard:
         with self._lock:
             return tuple(self._tasks.values())
 
+    def get(self, ref: Ref) -> Task | None:
+        """The task as it is now; None if it never was, or was deleted."""
+        with self._lock:
+            return self._tasks.get(ref)
+
     def open(self, draft: TaskDraft) -> Ref:
         """Create the task, unless one with its key exists, be it open or closed: then that one is meant."""
         with self._lock:
