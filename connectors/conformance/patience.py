@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from connectors.contract import Connector, Finding, Outcome, Page, RetryAt, TaskOutcome, Update
 from connectors.errors import Reauthorise, RetryLater
 from connectors.fields import FieldChange, FieldSpec
-from connectors.records import Record, Ref, Stream
+from connectors.records import Record, Ref, Removed, Sighting, Stream
 from connectors.tasks import Opened, Task, TaskDraft
 
 T = TypeVar("T")
@@ -142,6 +142,10 @@ class _Patient(Connector[Any]):
         """All tasks of the person."""
         return self._patience(lambda: self._connector.find_tasks(person))
 
+    def read_tasks(self, tasks: Mapping[Ref, Ref]) -> tuple[Task, ...]:
+        """The tasks as they are."""
+        return self._patience(lambda: self._connector.read_tasks(tasks))
+
     def close_task(self, task: Ref, note: str) -> None:
         """Complete the task."""
         self._patience(lambda: self._connector.close_task(task, note))
@@ -153,6 +157,27 @@ class _Patient(Connector[Any]):
     def fetch(self, refs: Sequence[Ref]) -> tuple[Record, ...]:
         """The records, now."""
         return self._patience(lambda: self._connector.fetch(refs))
+
+    def census(self, stream: Stream) -> Iterator[tuple[Sighting, ...]]:
+        """As the engine takes it: from the beginning after a failure."""
+        parts: Iterator[tuple[Sighting, ...]] | None = None
+
+        def next_part() -> tuple[Sighting, ...] | None:
+            nonlocal parts
+            if parts is None:
+                parts = iter(self._connector.census(stream))
+            try:
+                return next(parts, None)
+            except (RetryLater, Reauthorise):
+                parts = None
+                raise
+
+        while (part := self._patience(next_part)) is not None:
+            yield part
+
+    def whereabouts(self, refs: Sequence[Ref]) -> tuple[Removed, ...]:
+        """What became of them."""
+        return self._patience(lambda: self._connector.whereabouts(refs))
 
     def close(self) -> None:
         """Let connections go."""

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from connectors.conformance.auditing import AuditRules
 from connectors.conformance.failing import FailureRules
 from connectors.conformance.provisioning import ProvisioningRules
 from connectors.conformance.pulling import (
@@ -35,6 +36,7 @@ OPTIONAL_RULES: Mapping[type, Callable[[Capabilities], bool]] = {
     TaskRules: lambda able: able.tasks,
     CountRules: lambda able: able.counts,
     FetchRules: lambda able: able.fetches,
+    AuditRules: lambda able: bool(able.audited),
 }
 """Rules that hold only for connectors that declare the ability."""
 

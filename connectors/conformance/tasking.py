@@ -9,7 +9,7 @@ from connectors.conformance.reading import LATER_SECONDS, draft, failing, latest
 from connectors.conformance.world import World
 from connectors.contract import Connector, Gone, Rejected
 from connectors.errors import RetryLater
-from connectors.records import EngagementRecord, Stream
+from connectors.records import EngagementRecord, Ref, Stream
 from connectors.tasks import Opened
 
 KEY = "call-qualified.p-17.1"
@@ -66,6 +66,25 @@ class TaskRules:
         for number, someone in enumerate(people):
             ready.open_task(draft(someone, f"{KEY}.{number}", world.now() + timedelta(hours=2)))
         assert [[task.key for task in ready.find_tasks(someone)] for someone in people] == [[f"{KEY}.0"], [f"{KEY}.1"]]
+
+    def test_tasks_are_read_as_they_are(self, world: World, ready: Connector[Any]) -> None:
+        """By id, each with its person: completed ones too, deleted ones not."""
+        people = world.add_people(3)
+        opened: dict[Ref, Ref] = {}
+        for number, someone in enumerate(people):
+            outcome = ready.open_task(draft(someone, f"{KEY}.{number}", world.now() + timedelta(hours=2)))
+            assert isinstance(outcome, Opened)
+            opened[outcome.task] = someone
+        kept, completed, deleted = opened
+        ready.close_task(completed, "done")
+        world.remove_task(deleted)
+        found = {task.ref: task for task in ready.read_tasks(opened)}
+        assert {ref: (task.person, task.open) for ref, task in found.items()} == {
+            kept: (people[0], True),
+            completed: (people[1], False),
+        }
+        assert {task.key for task in found.values()} == {f"{KEY}.0", f"{KEY}.1"}
+        assert ready.read_tasks({}) == ()
 
     def test_after_a_lost_reply_the_task_is_found_and_there_is_one(self, world: World, ready: Connector[Any]) -> None:
         """The create took effect and its answer never came: asking shows it, so nobody creates a second."""

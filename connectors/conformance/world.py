@@ -11,7 +11,7 @@ from typing import Any, Literal, Self, TypeAlias
 from connectors.budget import Budget, RateLimit
 from connectors.conformance.patience import Patience, patient
 from connectors.contract import Call, Connector, Context
-from connectors.records import Ref, Scalar
+from connectors.records import Ref, Removed, Scalar
 
 FaultKind: TypeAlias = Literal["throttled", "server_error", "unauthorised", "cut", "truncated"]
 """`throttled` is a 429 or its like, `server_error` a 5xx, `unauthorised` a 401 to a call that is no sign-in. `cut` is a
@@ -104,6 +104,12 @@ class World(ABC):
     def archive_person(self, person: Ref) -> None:
         """Delete the person the way users of this CRM do."""
 
+    def lose_people(self) -> tuple[Removed, ...]:
+        """Add people and take them away, one in each way this CRM has: what `whereabouts` should say of them, `at` aside."""
+        (someone,) = self.add_people(1)
+        self.archive_person(someone)
+        return (Removed(ref=someone, at=self.now(), reason="archived"),)
+
     @abstractmethod
     def add_company(self, employees: int) -> Ref:
         """Add a company of this size."""
@@ -135,6 +141,10 @@ class World(ABC):
     @abstractmethod
     def add_task(self, person: Ref, subject: str) -> None:
         """Add a task that is not ours, as a rep would."""
+
+    @abstractmethod
+    def remove_task(self, task: Ref) -> None:
+        """Delete a task, as a rep who does not want it."""
 
     @abstractmethod
     def tasks_of(self, person: Ref) -> tuple[SeenTask, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from connectors.conformance import ConnectorConformance
+from connectors.conformance.auditing import AuditRules
 from connectors.conformance.pulling import PullRules
 from connectors.conformance.reading import FIELDS
 from connectors.conformance.tasking import TaskRules
@@ -12,7 +13,7 @@ from connectors.conformance.writing import WriteRules
 from connectors.contract import Capabilities, Outcome, Page, TaskOutcome, Update, Written
 from connectors.errors import RetryLater
 from connectors.memory import MemoryConnector
-from connectors.records import Ref, Stream
+from connectors.records import Ref, Removed, Sighting, Stream
 from connectors.tasks import TaskDraft
 from tests.conformance.worlds.memory import MemoryWorld
 
@@ -27,7 +28,19 @@ MODEST = Capabilities(streams=frozenset({Stream.CONTACTS}), person_objects=froze
 
 
 def test_a_modest_connector_is_not_asked_for_what_it_cannot_do() -> None:
-    words = ("task", "provision", "plan", "owner", "deal", "compan", "engagement", "count_is", "fetching")
+    words = (
+        "task",
+        "provision",
+        "plan",
+        "owner",
+        "deal",
+        "compan",
+        "engagement",
+        "count_is",
+        "fetch",
+        "census",
+        "whereabouts",
+    )
     assert [name for name in rules_of(MODEST) if any(word in name for word in words)] == []
 
 
@@ -62,10 +75,27 @@ class Hasty(MemoryConnector):
             return super().open_task(TaskDraft(draft.key + "-again", Ref("contacts", draft.person.id), "", "", draft.due_at))
 
 
+class Sleepy(MemoryConnector):
+    """Its census overlooks the newest record."""
+
+    def census(self, stream: Stream) -> Iterator[tuple[Sighting, ...]]:
+        yield from list(super().census(stream))[:-1]
+
+
+class Alarmist(MemoryConnector):
+    """It takes everybody it is asked for as erased."""
+
+    def whereabouts(self, refs: Sequence[Ref]) -> tuple[Removed, ...]:
+        return tuple(Removed(ref=ref, at=self.context.now(), reason="privacy") for ref in refs)
+
+
 BROKEN: list[tuple[type[MemoryConnector], Callable[..., None]]] = [
     (RunsAhead, PullRules.test_a_pull_killed_after_any_page_resumes_without_a_gap),
     (Confident, WriteRules.test_a_refused_record_stops_only_itself),
     (Confident, WriteRules.test_gone_records_are_gone),
+    (Sleepy, AuditRules.test_a_census_shows_what_a_first_pull_yields),
+    (Sleepy, AuditRules.test_the_count_is_that_of_the_census),
+    (Alarmist, AuditRules.test_lost_people_have_a_whereabouts),
     (Hasty, TaskRules.test_after_a_lost_reply_the_task_is_found_and_there_is_one),
 ]
 

@@ -11,7 +11,7 @@ from connectors.conformance import Effect, FaultKind, SeenTask
 from connectors.contract import Context
 from connectors.hubspot.connector import HubSpotConnector
 from connectors.hubspot.settings import HubSpotSettings
-from connectors.records import Ref, Scalar
+from connectors.records import Ref, Removed, Scalar
 from tests.conformance.worlds.half_done import HalfDoingWorld
 from tests.conformance.worlds.twin import Twin
 
@@ -67,6 +67,19 @@ class HubSpotWorld(HalfDoingWorld):
     def archive_person(self, person: Ref) -> None:
         self._call("DELETE", f"{OBJECTS}/contacts/{person.id}")
 
+    def lose_people(self) -> tuple[Removed, ...]:
+        archived, erased, primary, other = self.add_people(4)
+        self.archive_person(archived)
+        body = {"primaryObjectId": primary.id, "objectIdToMerge": other.id}
+        survivor = Ref("contacts", self._call("POST", f"{OBJECTS}/contacts/merge", body)["id"])
+        self._call("POST", f"{OBJECTS}/contacts/gdpr-delete", {"objectId": erased.id})
+        return (
+            Removed(ref=archived, at=self.now(), reason="archived"),
+            Removed(ref=primary, at=self.now(), reason="merged", into=survivor),
+            Removed(ref=other, at=self.now(), reason="merged", into=survivor),
+            Removed(ref=erased, at=self.now(), reason="privacy"),
+        )
+
     def add_company(self, employees: int) -> Ref:
         properties = {"name": "Acme", "domain": "acme.example", "numberofemployees": str(employees)}
         return self._create("companies", properties)
@@ -112,6 +125,9 @@ class HubSpotWorld(HalfDoingWorld):
             "hs_task_type": "TODO",
         }
         self._create("tasks", properties, person, TASK_TO_CONTACT)
+
+    def remove_task(self, task: Ref) -> None:
+        self._call("DELETE", f"{OBJECTS}/tasks/{task.id}")
 
     def tasks_of(self, person: Ref) -> tuple[SeenTask, ...]:
         asked = {"inputs": [{"id": person.id}]}

@@ -18,6 +18,7 @@ from connectors.records import (
     OwnerRecord,
     PersonRecord,
     Ref,
+    Removed,
     Scalar,
 )
 from connectors.tasks import Task
@@ -68,6 +69,17 @@ class MemoryWorld(World):
     def archive_person(self, person: Ref) -> None:
         self.crm.archive(person)
 
+    def lose_people(self) -> tuple[Removed, ...]:
+        archived, loser, winner, erased = self.add_people(4)
+        self.crm.archive(archived)
+        self.crm.merge(loser, winner)
+        self.crm.erase(erased)
+        return (
+            Removed(ref=archived, at=self._time, reason="archived"),
+            Removed(ref=loser, at=self._time, reason="merged", into=winner),
+            Removed(ref=erased, at=self._time, reason="privacy"),
+        )
+
     def add_company(self, employees: int) -> Ref:
         ref = self._new_ref("companies")
         return self.crm.put(CompanyRecord(ref=ref, modified_at=self._time, fields={"employees": employees}))
@@ -107,6 +119,9 @@ class MemoryWorld(World):
         self.crm.tasks.put(
             Task(ref=ref, person=person, key=None, subject=subject, body="", open=True, owner_id="ana", due_at=None)
         )
+
+    def remove_task(self, task: Ref) -> None:
+        self.crm.tasks.remove(task)
 
     def tasks_of(self, person: Ref) -> tuple[SeenTask, ...]:
         return tuple(SeenTask(task.subject, task.body, task.open) for task in self.crm.tasks.of(person))

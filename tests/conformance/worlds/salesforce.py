@@ -125,6 +125,9 @@ class SalesforceWorld(HalfDoingWorld):
     def add_task(self, person: Ref, subject: str) -> None:
         self._create("Task", {"WhoId": person.id, "Subject": subject, "Status": "Not Started", "Priority": "Normal"})
 
+    def remove_task(self, task: Ref) -> None:
+        self._call("DELETE", f"/sobjects/Task/{task.id}")
+
     def tasks_of(self, person: Ref) -> tuple[SeenTask, ...]:
         query = f"SELECT Subject, Description, IsClosed FROM Task WHERE WhoId = '{person.id}'"
         rows = self._call("GET", "/query", params={"q": query})["records"]
