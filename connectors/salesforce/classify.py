@@ -34,8 +34,10 @@ class RowVerdict(Enum):
 
 RETRY_CODES = frozenset(
     {
+        "ALL_OR_NONE_OPERATION_ROLLED_BACK",  # this row was fine; another one of its call was not
         "EXCEEDED_ID_LIMIT",
         "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE",
+        "INVALID_QUERY_LOCATOR",
         "OPERATION_TOO_LARGE",
         "QUERY_LOCATOR_EXPIRED",
         "QUERY_LOCATOR_NOT_FOUND",
@@ -64,8 +66,18 @@ MISCONFIGURED_CODES = FIELD_CODES | {
     "API_DISABLED_FOR_ORG",
     "FUNCTIONALITY_NOT_ENABLED",
     "INVALID_TYPE",
+    "UNSUPPORTED_API_VERSION",
 }
-REAUTHORISE_CODES = frozenset({"INACTIVE_USER", "INVALID_LOGIN", "PASSWORD_LOCKOUT", "USER_DISABLED"})
+REAUTHORISE_CODES = frozenset(
+    {
+        "INACTIVE_USER",
+        "INVALID_LOGIN",
+        "INVALID_SESSION_ID",
+        "InvalidSessionId",  # as the older bulk API spells it
+        "PASSWORD_LOCKOUT",
+        "USER_DISABLED",
+    }
+)
 REJECTED_CODES = frozenset(
     {
         "DUPLICATES_DETECTED",
@@ -74,14 +86,29 @@ REJECTED_CODES = frozenset(
         "DUPLICATE_VALUE",
         "ENTITY_IS_LOCKED",
         "FIELD_CUSTOM_VALIDATION_EXCEPTION",
+        "FIELD_INTEGRITY_EXCEPTION",
         "INACTIVE_OWNER_OR_USER",
+        "INVALID_EMAIL_ADDRESS",
         "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+        "NUMBER_OUTSIDE_VALID_RANGE",
         "REQUIRED_FIELD_MISSING",
         "STORAGE_LIMIT_EXCEEDED",
         "STRING_TOO_LONG",
     }
 )
-BUG_CODES = frozenset({"INVALID_QUERY_FILTER_OPERATOR", "JSON_PARSER_ERROR", "MALFORMED_ID", "MALFORMED_QUERY"})
+BUG_CODES = frozenset(
+    {
+        "INVALID_OPERATION",
+        "INVALID_QUERY_FILTER_OPERATOR",
+        "JSON_PARSER_ERROR",
+        "MALFORMED_ID",
+        "MALFORMED_QUERY",
+        "METHOD_NOT_ALLOWED",
+        "REQUEST_HEADER_FIELDS_TOO_LARGE",
+        "UNSUPPORTED_MEDIA_TYPE",
+        "URI_TOO_LONG",
+    }
+)
 _KINDS: tuple[tuple[frozenset[str], type[ConnectorError]], ...] = (
     (REAUTHORISE_CODES, Reauthorise),
     (RETRY_CODES, RetryLater),
