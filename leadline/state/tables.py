@@ -43,6 +43,7 @@ records = Table(
     Index("records_by_person", "person_id"),
     Index("records_by_company", "connection", "company"),
     Index("records_unresolved", "unresolved"),
+    Index("records_by_survivor", "connection", "merged_into"),
 )
 
 links = Table(
@@ -131,6 +132,13 @@ scores = Table(
     _text("model_hash"),
     _text("rules_hash"),
     _text("as_of"),
+)
+
+standings = Table(
+    "standings",
+    metadata,
+    _text("person_id", key=True),
+    _text("standing"),
 )
 
 score_history = Table(

@@ -24,6 +24,7 @@ def _number(name: str) -> sa.Column[int]:
 def upgrade() -> None:
     """Add the columns and tables. Of what is there already nobody knows more than before."""
     op.add_column("records", sa.Column("merged_into", PLAIN_TEXT, nullable=True))
+    op.create_index("records_by_survivor", "records", ["connection", "merged_into"])
     op.add_column("events", sa.Column("modified_at", PLAIN_TEXT, nullable=True))
     op.add_column("delivered", sa.Column("overwritten_at", PLAIN_TEXT, nullable=True))
     for name in ("content", "settled_at", "settled"):
@@ -35,3 +36,4 @@ def upgrade() -> None:
     )
     op.create_table("sightings", _key("connection"), _key("object"), _key("id"))
     op.create_table("budgets", _key("connection"), _text("state"), _text("updated_at"))
+    op.create_table("standings", _key("person_id"), _text("standing"))
