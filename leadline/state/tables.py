@@ -197,6 +197,7 @@ delivered = Table(
     _text("content"),
     _text("at"),
     _text("overwritten_at", optional=True),
+    _text("overwritten", optional=True),
 )
 
 tasks = Table(
@@ -251,6 +252,18 @@ audits = Table(
     Column("seen", Integer, nullable=False),
     Column("repaired", Integer, nullable=False),
     Column("removed", Integer, nullable=False),
+)
+
+removals = Table(
+    "removals",
+    metadata,
+    _text("connection", key=True),
+    _text("object", key=True),
+    _text("id", key=True),
+    _text("stream"),
+    _text("at"),
+    _text("reason", optional=True),
+    _text("merged_into", optional=True),
 )
 
 sightings = Table(
