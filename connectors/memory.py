@@ -186,9 +186,8 @@ class MemoryConnector(Connector[MemorySettings]):
     @contextmanager
     def _call(self, endpoint: str) -> Iterator[MemoryCrm]:
         crm = self._crm()
-        self.context.budget.take("requests")
         try:
-            with crm.wire.call(endpoint):
+            with self.context.budget.call("requests"), crm.wire.call(endpoint):
                 yield crm
         except NotAnswered as error:
             self.context.record_call(Call(endpoint, error.status, 0.0))

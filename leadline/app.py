@@ -23,6 +23,7 @@ from leadline.problems import Problems
 from leadline.retry import Retrier, RetryPolicy
 from leadline.score import Destination, Scorer
 from leadline.settings.workspace import ConnectionConfig, Workspace
+from leadline.state.budgets import DatabaseLedger
 from leadline.state.database import Database
 from leadline.state.migrate import migrate
 
@@ -76,7 +77,7 @@ def open_app(workspace: Workspace, url: str, observer: Observer, stop: Event) ->
     """
     clock = system_clock(stop)
     with open_database(url) as database:
-        connectors = {one.name: connect(one, clock, observer) for one in workspace.connections}
+        connectors = {one.name: connect(one, clock, observer, database) for one in workspace.connections}
         try:
             yield _assemble(workspace, database, connectors, clock, observer, stop)
         finally:
@@ -84,13 +85,14 @@ def open_app(workspace: Workspace, url: str, observer: Observer, stop: Event) ->
                 connector.close()
 
 
-def connect(config: ConnectionConfig, clock: Clock, observer: Observer) -> Connector[Any]:
-    """The connector of one connection, with the budget of its account. Makes no call yet."""
+def connect(config: ConnectionConfig, clock: Clock, observer: Observer, database: Database) -> Connector[Any]:
+    """The connector of one connection, with the budget that all processes on the database share. Makes no call yet."""
     budget = Budget(
         config.connector.limits(config.settings),
         now=clock.now,
         sleep=clock.sleep,
         reserve_share=config.envelope.leave_to_others_percent / 100,
+        ledger=DatabaseLedger(database, config.name, clock),
     )
     record_call = _recorder(config.name, observer)
     return config.connector(config.settings, Context(config.name, clock.now, budget, record_call))

@@ -158,6 +158,11 @@ def classify(endpoint: str, status: int, errors: tuple[ApiError, ...], now: date
     return kind(f"{said}{_detail(kind, error)}", code=error.code or None)
 
 
+def is_daily(status: int, error: ApiError) -> bool:
+    """Whether the org's calls of the day are used up, and not only those it serves at once."""
+    return status == 403 and error.code == "REQUEST_LIMIT_EXCEEDED" and "Concurrent" not in error.message
+
+
 def _kind(code: str) -> type[ConnectorError] | None:
     if code.startswith("INSUFFICIENT_ACCESS"):
         return Misconfigured

@@ -56,8 +56,8 @@ class Twin:
 
     def total(self, object_name: str) -> int:
         """What the twin itself says, asked by another client."""
-        self._budget.take("search")
-        answer = self._other.post(f"/crm/v3/objects/{object_name}/search", json={"filterGroups": [], "limit": 1})
+        with self._budget.call("search"):
+            answer = self._other.post(f"/crm/v3/objects/{object_name}/search", json={"filterGroups": [], "limit": 1})
         return int(answer.json()["total"])
 
     def archive(self, ref: Ref) -> None:
