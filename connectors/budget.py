@@ -12,8 +12,10 @@ from connectors import ledger
 from connectors.errors import RetryLater
 from connectors.ledger import Account, Ask, Ledger, MemoryLedger, Milliseconds, RateLimit, Refused, Slot, Told, Wait
 
-__all__ = ["Budget", "Grant", "Ledger", "MemoryLedger", "RateLimit"]
+__all__ = ["DAILY", "Budget", "Grant", "Ledger", "MemoryLedger", "RateLimit"]
 
+DAILY = "DAILY"
+"""The code of the error that says that the day has no call left for this."""
 LOW_SHARE = 0.1
 """An allowance runs low when less than this share of it is left before the reserve."""
 
@@ -143,7 +145,7 @@ class Budget:
         at = _EPOCH + refused.until * _MILLISECOND
         kept = f"down to what is kept for other apps ({round(self._reserve_share * 100)} %) and urgent calls"
         how = "used up" if refused.spent else kept
-        return RetryLater(f"the daily API allowance is {how}; goes on at {at:%Y-%m-%d %H:%M} UTC", at=at, code="DAILY")
+        return RetryLater(f"the daily API allowance is {how}; goes on at {at:%Y-%m-%d %H:%M} UTC", at=at, code=DAILY)
 
 
 def _told(limit: int, remaining: int, resets_at: datetime | None) -> Told:
