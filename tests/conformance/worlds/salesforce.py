@@ -27,7 +27,10 @@ LOST: Mapping[Effect, str] = {
 
 
 class SalesforceWorld(HalfDoingWorld):
-    """People are Contacts and Leads, half and half; pages are small, so that 90 people fill several of each."""
+    """People are Contacts and Leads, half and half; pages are small, so that 90 people fill several of each.
+
+    A first page comes over REST and the 25 that are left of either from a Bulk job; of all else there is little.
+    """
 
     several_pages = 90
 
@@ -43,6 +46,8 @@ class SalesforceWorld(HalfDoingWorld):
             ),
             ca_file=twin.ready["ca_file"],
             page_size=20,
+            bulk_above=15,
+            bulk_page_size=10,
         )
         self._session = ""
         self.secrets = (twin.ready["client_secret"],)
