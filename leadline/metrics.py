@@ -18,7 +18,7 @@ from connectors.contract import Call
 from connectors.records import Stream
 from leadline.clock import Clock
 from leadline.heartbeat import Heartbeat
-from leadline.state import outbox, people, runs
+from leadline.state import outbox, parked, people, runs
 from leadline.state.database import Database
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -97,7 +97,7 @@ class StateCollector(Collector):
         now = self._clock.now()
         with self._database.begin() as tx:
             waiting = outbox.waiting_counts(tx)
-            parked = outbox.parked(tx)
+            refusals = parked.parked(tx)
             troubles = runs.open_problems(tx)
             persons, dirty = people.count_persons(tx), people.count_dirty(tx)
             read_up_to = {name: runs.last_success_began(tx, name) for name in self._budgets}
@@ -111,7 +111,7 @@ class StateCollector(Collector):
         yield _gauge("outbox_rows", "Rows still to be told.", ["connection", "kind", "state"], [
             (list(key), float(count)) for key, count in sorted(waiting.items())
         ])  # fmt: skip # one row a gauge reads as a table
-        parked_by = {name: sum(row.connection == name for row in parked) for name in self._budgets}
+        parked_by = {name: sum(row.connection == name for row in refusals) for name in self._budgets}
         yield _gauge("parked_rows", "Refused for good.", ["connection"], [([n], float(c)) for n, c in parked_by.items()])
         for severity in ("error", "warning"):
             count = sum(one.severity == severity for one in troubles)

@@ -14,16 +14,17 @@ from sqlalchemy import Connection
 
 from connectors.records import PersonRecord, Ref, Scalar
 from leadline import identity
+from leadline.channel import refused_for
 from leadline.clock import Clock
 from leadline.decide import is_material, values_to_show, with_time
-from leadline.deliver import refused_for
 from leadline.facts import company_of, facts_of
 from leadline.observe import Observer
 from leadline.settings.workspace import Workspace
-from leadline.state import cursors, outbox, people, records, scores
+from leadline.state import cursors, delivered, outbox, parked, people, records, scores
 from leadline.state.cursors import Launch
 from leadline.state.database import Database
-from leadline.state.outbox import Delivered, Lane, values_id
+from leadline.state.delivered import Delivered
+from leadline.state.outbox import Lane, values_id
 from leadline.state.people import PersonView
 from leadline.state.records import Stored
 from leadline.state.scores import Score
@@ -31,7 +32,7 @@ from leadline.tasks import TaskQueue
 from scoring.engine import Engine
 from scoring.evidence import Assessor
 from scoring.facts import Facts
-from scoring.stages import Crossing, Situation, move, tasks_for
+from scoring.stages import Crossing, Situation, Standing, move, tasks_for
 
 PERSONS_AT_ONCE = 200
 
@@ -118,15 +119,22 @@ class Scorer:
         colleague_facts = {
             member.id: facts_of(member, self._preferred) for members in colleagues.values() for member in members
         }
-        before = scores.load_scores(tx, ids)
+        before, standings = scores.load_scores(tx, ids), scores.load_standings(tx, ids)
         found: list[_Scored] = []
         for view in views:
             company = company_of(view, self._preferred)
             others = [colleague_facts[member.id] for member in colleagues.get(company, [])] if company else []
-            found.append(self._score_one(view, others, before.get(view.id), now))
+            found.append(self._score_one(view, others, before.get(view.id), standings.get(view.id), now))
         return found
 
-    def _score_one(self, view: PersonView, others: Sequence[Facts], before: Score | None, now: datetime) -> _Scored:
+    def _score_one(
+        self,
+        view: PersonView,
+        others: Sequence[Facts],
+        before: Score | None,
+        standing: Standing | None,
+        now: datetime,
+    ) -> _Scored:
         facts = facts_of(view, self._preferred)
         breakdown = self._engine.score(facts, now)
         assessment = self._assessor.assess(facts, now, others)
@@ -138,7 +146,7 @@ class Scorer:
             latest_event_at=max((event.at for event in facts.events if event.at <= now), default=None),
         )
         qualification = self._workspace.qualification
-        crossings, standing = move(before.standing if before else None, situation, qualification)
+        crossings, standing = move(standing, situation, qualification)
         with_tasks: list[tuple[Crossing, str | None]] = []
         for crossing in crossings:
             rules = tasks_for(crossing, standing, situation, qualification)
@@ -170,12 +178,10 @@ class Scorer:
 
     def _want_parked_tasks(self, tx: Connection) -> None:
         """Refused tasks whose record or settings are others now are wanted again, for whoever should have them now."""
-        for row in outbox.parked(tx):
-            if row.kind != "task":
-                continue
+        for row in parked.of_kind(tx, "task"):
             stored = records.load(tx, row.connection, [row.ref]).get(row.ref)
             if row.refused_for != refused_for(stored.content_hash if stored else "", self._workspace.hash):
-                outbox.unpark(tx, [row.id])
+                parked.unpark(tx, [row.id])
                 scores.settle_crossing(tx, outbox.crossing_of_task(row.id), "wanted", f"refused before: {row.code}")
 
     def _queue_values(self, tx: Connection, scored: Sequence[_Scored], now: datetime) -> None:
@@ -200,14 +206,14 @@ class Scorer:
         entries: Sequence[tuple[Stored, PersonRecord, dict[str, Scalar]]],
         now: datetime,
     ) -> None:
-        told = outbox.delivered(tx, connection, [record.ref for _, record, _ in entries])
+        told = delivered.delivered(tx, connection, [record.ref for _, record, _ in entries])
         ids = [values_id(connection, record.ref) for _, record, _ in entries]
-        parked = {row.id: row for row in outbox.parked(tx, ids)}
+        refusals = {row.id: row for row in parked.parked(tx, ids)}
         unsent = outbox.unsent_values(tx, ids)
         intents: dict[Ref, dict[str, Scalar]] = {}
         lifted: list[str] = []
         for stored, record, wanted in entries:
-            refusal = parked.get(values_id(connection, record.ref))
+            refusal = refusals.get(values_id(connection, record.ref))
             if refusal and refusal.refused_for == refused_for(stored.content_hash, self._workspace.hash):
                 continue
             if refusal:
@@ -221,7 +227,7 @@ class Scorer:
                 due = refusal is not None or is_material(wanted, before, self._workspace.settings.delivery, now)
             if due:
                 intents[record.ref] = with_time(wanted, now)
-        outbox.unpark(tx, lifted)
+        parked.unpark(tx, lifted)
         outbox.put_values(tx, connection, intents, Lane.SCORES, now)
 
 

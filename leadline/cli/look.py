@@ -9,7 +9,7 @@ from connectors.records import PersonRecord
 from leadline.app import database_url, open_database
 from leadline.cli.present import FAILED, err, out, told_plainly
 from leadline.decide import shown_score
-from leadline.state import outbox, people, runs, scores
+from leadline.state import outbox, parked, people, runs, scores
 from leadline.state.people import find_persons
 from leadline.state.scores import Score
 
@@ -19,7 +19,7 @@ def status() -> None:
     with told_plainly(), open_database(database_url()) as database, database.begin() as tx:
         last = runs.last_runs(tx)
         waiting = outbox.waiting_counts(tx)
-        parked = len(outbox.parked(tx))
+        refused = len(parked.parked(tx))
         persons, dirty = people.count_persons(tx), people.count_dirty(tx)
         troubles = runs.open_problems(tx)
     if not last:
@@ -28,7 +28,7 @@ def status() -> None:
         ended = f"{run.finished_at:%Y-%m-%d %H:%M:%S} UTC" if run.finished_at else f"still at {run.phase}"
         counts = ", ".join(f"{count} {what}" for what, count in run.counts.items() if count)
         out.print(f"{name}: {run.outcome or 'running'}, {ended}{f' ({counts})' if counts else ''}", markup=False)
-    out.print(f"{persons} persons, {dirty} to be scored; {sum(waiting.values())} in the outbox; {parked} parked.")
+    out.print(f"{persons} persons, {dirty} to be scored; {sum(waiting.values())} in the outbox; {refused} parked.")
     for problem in troubles:
         out.print(f"{problem.severity}: {problem.what}. {problem.fix}", markup=False)
 

@@ -9,7 +9,7 @@ import typer
 from leadline.app import database_url, open_database
 from leadline.cli.present import FAILED, err, out, told_plainly
 from leadline.clock import system_clock
-from leadline.state import outbox
+from leadline.state import parked as refusals
 
 app = typer.Typer(help="List what a CRM refused, with its reason; `parked retry` tries again.", invoke_without_command=True)
 
@@ -20,7 +20,7 @@ def parked(context: typer.Context) -> None:
     if context.invoked_subcommand:
         return
     with told_plainly(), open_database(database_url()) as database, database.begin() as tx:
-        rows = outbox.parked(tx)
+        rows = refusals.parked(tx)
     for row in rows:
         what = "a task" if row.kind == "task" else "its score"
         when = f"{row.parked_at:%Y-%m-%d %H:%M} UTC"
@@ -39,8 +39,8 @@ def parked(context: typer.Context) -> None:
 def retry(record: str = typer.Argument("", help="A record such as contacts/123; all of them when left out.")) -> None:
     """Queue refused records again; the next cycle sends them."""
     with told_plainly(), open_database(database_url()) as database, database.begin() as tx:
-        rows = [row for row in outbox.parked(tx) if not record or str(row.ref) == record]
-        outbox.requeue(tx, [row.id for row in rows], system_clock(Event()).now())
+        rows = [row for row in refusals.parked(tx) if not record or str(row.ref) == record]
+        refusals.requeue(tx, [row.id for row in rows], system_clock(Event()).now())
     if record and not rows:
         err.print(f"error: {record} is not parked; `python -m leadline parked` lists what is", style="red", markup=False)
         raise typer.Exit(FAILED)

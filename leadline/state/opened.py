@@ -1,0 +1,85 @@
+"""Tasks that a CRM has taken: as they were written, where they are, and what became of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, select, update
+
+from connectors.records import Ref
+from connectors.tasks import TaskDraft
+from leadline.clock import stamp
+from leadline.closing import Settled
+from leadline.state import tables
+from leadline.state.database import upsert
+
+_decode_draft = msgspec.json.Decoder(TaskDraft).decode
+
+
+def remember_task(tx: Connection, connection: str, draft: TaskDraft, crossing_id: str, task: Ref, now: datetime) -> None:
+    """The task is open in the CRM: remember how it was written, and where it is."""
+    crossings = tables.crossings
+    tx.execute(
+        update(crossings).where(crossings.c.id == crossing_id).values(outcome="task opened", why=f"{task} in {connection}")
+    )
+    content = msgspec.json.encode(draft).decode()
+    whose = (draft.key, crossing_id, connection, draft.person.object, draft.person.id)
+    row = (*whose, task.object, task.id, draft.owner_id, stamp(now), content, None, None)
+    upsert(tx, tables.tasks, [row])
+
+
+def unsettled(tx: Connection, connection: str, key: str) -> tuple[TaskDraft | None, Ref] | None:
+    """How a task was written, and where it is; None when it was never opened here, or is settled.
+
+    Tasks that an earlier release opened lack the draft.
+    """
+    table = tables.tasks
+    row = tx.execute(
+        select(table).where(table.c.key == key, table.c.connection == connection, table.c.settled.is_(None))
+    ).first()
+    if row is None:
+        return None
+    return _decode_draft(row.content) if row.content else None, Ref(row.task_object, row.task_id)
+
+
+def has_task_on_line(tx: Connection, connection: str, person: Ref, crossing_id: str) -> bool:
+    """Whether the record has a task, open, settled or queued, for the line of this crossing."""
+    table, queued, crossings = tables.tasks, tables.outbox, tables.crossings
+    of_record = select(table.c.crossing_id).where(
+        table.c.connection == connection, table.c.object == person.object, table.c.record_id == person.id
+    )
+    waiting = select(queued.c.id).where(
+        queued.c.connection == connection,
+        queued.c.kind == "task",
+        queued.c.object == person.object,
+        queued.c.record_id == person.id,
+    )
+    others = {row[0].removeprefix("task|") for row in tx.execute(of_record.union_all(waiting))} - {crossing_id}
+    line = select(crossings.c.line).where(crossings.c.id == crossing_id).scalar_subquery()
+    same = select(crossings.c.id).where(crossings.c.line == line, crossings.c.id.in_(others))
+    return bool(others) and tx.execute(same).first() is not None
+
+
+def settle_task(tx: Connection, key: str, settled: Settled, now: datetime) -> None:
+    """Keep what became of a task, and with its crossing if it was we who closed it."""
+    table, crossings = tables.tasks, tables.crossings
+    tx.execute(update(table).where(table.c.key == key).values(settled_at=stamp(now), settled=settled.value))
+    if settled is Settled.CLOSED:
+        of_task = select(table.c.crossing_id).where(table.c.key == key)
+        tx.execute(update(crossings).where(crossings.c.id.in_(of_task)).values(outcome="task closed"))
+
+
+def connection_of_task(tx: Connection, key: str) -> str | None:
+    """Where a task was queued, refused or opened; None when there is none, or it is settled."""
+    table = tables.tasks
+    known = (
+        select(table.c.connection)
+        .where(table.c.key == key, table.c.settled.is_(None))
+        .union_all(
+            select(tables.outbox.c.connection).where(tables.outbox.c.id == f"task|{key}"),
+            select(tables.parked.c.connection).where(tables.parked.c.id == f"task|{key}"),
+        )
+    )
+    row = tx.execute(known).first()
+    return row[0] if row else None
