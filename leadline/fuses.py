@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from leadline.clock import Clock
 from leadline.problems import Problems
 from leadline.settings import model as settings
-from leadline.state import fuses, outbox
+from leadline.state import delivered, fuses, outbox
 from leadline.state.database import Database
 from leadline.state.fuses import FuseKind
 from leadline.state.outbox import Lane
@@ -67,7 +67,7 @@ class FuseBox:
         tasks = outbox.waiting(tx, self._connection, "task", Lane.TASKS)
         moving = told = 0
         if outbox.waiting(tx, self._connection, "values", Lane.FIRST) >= limits.at_least:
-            moving, told = outbox.grade_moves(tx, self._connection)
+            moving, told = delivered.grade_moves(tx, self._connection)
         return (
             ("values", moving, too_many_grades(moving, told, limits)),
             ("tasks", tasks, too_many_tasks(tasks, limits)),
