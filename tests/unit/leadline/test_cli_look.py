@@ -130,5 +130,6 @@ def test_a_database_that_cannot_be_opened_is_told_without_its_password(monkeypat
     monkeypatch.setenv("DATABASE_URL", "postgresql://leadline:made-up-secret@127.0.0.1:1/none")
     result = run("status")
     assert result.exit_code == 1
-    assert "cannot be opened" in result.stderr
+    assert "cannot be used" in result.stderr
+    assert "Connection refused" in result.stderr
     assert "made-up-secret" not in result.output
