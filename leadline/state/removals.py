@@ -25,6 +25,11 @@ class Leaving(Struct, frozen=True):
     told: tuple[Removed, ...]
     unseen: tuple[Ref, ...]
 
+    @property
+    def refs(self) -> frozenset[Ref]:
+        """All of them."""
+        return frozenset(one.ref for one in self.told) | frozenset(self.unseen)
+
 
 class Share(Struct, frozen=True):
     """How many live records of a stream are about to leave, of how many there are."""
@@ -86,13 +91,13 @@ def listed(tx: Connection, connection: str, stream: Stream) -> int:
 
 
 def leaving(tx: Connection, connection: str, stream: Stream, limit: int) -> Leaving:
-    """The next records of the stream to leave."""
+    """The next records of the stream to leave, those first that the CRM told of."""
     list_ = tables.removals
     rows: list[Any] = list(
         tx.execute(
             select(list_)
             .where(list_.c.connection == connection, list_.c.stream == stream.value)
-            .order_by(list_.c.object, list_.c.id)
+            .order_by(list_.c.reason.is_(None), list_.c.object, list_.c.id)
             .limit(limit)
         )
     )
