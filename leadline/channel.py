@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from connectors.contract import Connector, Gone
-from connectors.records import Ref
+from connectors.records import Ref, Removed, Stream
 from leadline.clock import Clock
 from leadline.retry import Retrier
-from leadline.state import delivered, gone, records
+from leadline.state import delivered, records, removals
 from leadline.state.database import Database
 
 FIRST_WAIT = timedelta(minutes=1)
@@ -40,9 +40,10 @@ class Channel:
         stored = records.load(tx, self.connection, [ref]).get(ref)
         return refused_for(stored.content_hash if stored else "", self.settings_hash)
 
-    def follow(self, tx: Connection, lost: list[Gone], now: datetime) -> None:
-        """Take records out of the score that the CRM says are gone; what became of one of them is told anew."""
-        gone.follow(tx, self.connection, lost, now)
+    def follow(self, tx: Connection, lost: Sequence[Gone], now: datetime) -> None:
+        """Let records leave that the CRM says are gone; what one of them went into is looked at and told anew."""
+        leaving = [Removed(ref=one.ref, at=now, reason="merged" if one.into else "archived", into=one.into) for one in lost]
+        removals.expect(tx, self.connection, Stream.CONTACTS, leaving)
         delivered.forget(tx, self.connection, [one.into for one in lost if one.into is not None])
 
 

@@ -53,9 +53,11 @@ def delivered(tx: Connection, connection: str, refs: Iterable[Ref]) -> dict[Ref,
 
 
 def forget(tx: Connection, connection: str, refs: Iterable[Ref]) -> None:
-    """Nobody knows any more what these records show: whatever is wanted there will be told."""
-    table = tables.delivered
+    """Nobody knows any more what these records show: they are scored again, and what is wanted there will be told."""
+    table, records = tables.delivered, tables.records
     for ref in refs:
+        known = (records.c.connection == connection, records.c.object == ref.object, records.c.id == ref.id)
+        tx.execute(update(records).where(*known, records.c.removed_at.is_(None)).values(unresolved=1))
         tx.execute(update(table).where(*_this(connection, ref)).values(content="{}", overwritten_at=None, overwritten=None))
 
 

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any, Literal
 
 from msgspec import Struct
-from sqlalchemy import Connection, Row, and_, delete, exists, select
+from sqlalchemy import Connection, Row, delete, exists, select, update
 
 from connectors.contract import Rejected
-from connectors.records import Ref
+from connectors.records import PersonRecord, Ref
 from leadline.clock import from_stamp, stamp
 from leadline.state import outbox, tables
 from leadline.state.database import chunks, upsert
-from leadline.state.outbox import Kind, Lane
+from leadline.state.outbox import Kind, Lane, values_id
 
 LANES: dict[Kind, Lane] = {"task": Lane.TASKS, "closing": Lane.TASKS, "values": Lane.SCORES}
 """Where a refusal goes that is to be told again."""
@@ -96,14 +96,39 @@ def forget_values_of_removed(tx: Connection) -> None:
     """Drop refused values whose record is not there any more: there is nobody left to tell."""
     table, records = tables.parked, tables.records
     removed = exists().where(
-        and_(
-            records.c.connection == table.c.connection,
-            records.c.object == table.c.object,
-            records.c.id == table.c.record_id,
-            records.c.removed_at.is_not(None),
-        )
+        records.c.connection == table.c.connection,
+        records.c.object == table.c.object,
+        records.c.id == table.c.record_id,
+        records.c.removed_at.is_not(None),
     )
     tx.execute(delete(table).where(table.c.kind == "values", removed))
+
+
+def lift_touched(tx: Connection, connection: str, people: Sequence[PersonRecord]) -> None:
+    """Forget refused values of people whose records were touched since: what the CRM objected to may be in no mapped field.
+
+    To be called before the records are stored. Their own write touched none of them: it was refused.
+    """
+    table, records = tables.parked, tables.records
+    refused = (table.c.connection == connection, table.c.kind == "values")
+    if tx.execute(select(table.c.id).where(*refused).limit(1)).first() is None:
+        return
+    this = (
+        records.c.connection == table.c.connection,
+        records.c.object == table.c.object,
+        records.c.id == table.c.record_id,
+    )
+    touched = {values_id(connection, one.ref): stamp(one.modified_at) for one in people}
+    for chunk in chunks(touched):
+        stale = [
+            row
+            for row in tx.execute(select(table, records.c.modified_at).where(*refused, *this, table.c.id.in_(chunk)))
+            if row.modified_at < touched[row.id]
+        ]
+        unpark(tx, [row.id for row in stale])
+        for row in stale:
+            its = (records.c.connection == connection, records.c.object == row.object, records.c.id == row.record_id)
+            tx.execute(update(records).where(*its).values(unresolved=1))
 
 
 def _parked_row(row: Row[Any]) -> ParkedRow:

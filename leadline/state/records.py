@@ -29,7 +29,7 @@ from connectors.records import (
     Stream,
 )
 from leadline.clock import from_stamp, stamp
-from leadline.state import removals, tables
+from leadline.state import delivered, parked, removals, tables
 from leadline.state.database import Row, upsert
 from leadline.state.events import Grown, save_engagements, save_rollups
 from leadline.state.links import save_deal_people, save_links
@@ -62,17 +62,6 @@ class PageResult:
     unchanged: int = 0
 
 
-def mark_gone(tx: Connection, connection: str, refs: Iterable[Ref], now: datetime) -> None:
-    """The CRM says these records are not there: they leave the score until a pull brings them back."""
-    table = tables.records
-    for ref in refs:
-        tx.execute(
-            update(table)
-            .where(table.c.connection == connection, table.c.object == ref.object, table.c.id == ref.id)
-            .values(removed_at=stamp(now), unresolved=1)
-        )
-
-
 def save_page(tx: Connection, connection: str, stream: Stream, page: Page, now: datetime) -> PageResult:
     """Store a page with its cursor and mark whom it concerns. Saving the same page again changes nothing.
 
@@ -96,6 +85,9 @@ def save_records(tx: Connection, connection: str, stream: Stream, found: Sequenc
     engagements = [record for record in found if isinstance(record, EngagementRecord)]
     removed = [record for record in found if isinstance(record, Removed)]
     kept: list[KeptRecord] = [record for record in found if not isinstance(record, (EngagementRecord, Removed))]
+    people = [record for record in kept if isinstance(record, PersonRecord)]
+    parked.lift_touched(tx, connection, people)
+    delivered.compare(tx, connection, people, now)
     _save_kept(tx, connection, stream, kept, now, result, touched)
     changed_events = save_engagements(tx, connection, engagements)
     result.changed += len(changed_events.engagements)

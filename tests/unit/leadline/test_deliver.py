@@ -212,7 +212,7 @@ def test_each_record_of_a_batch_has_an_outcome_of_its_own(database: Database) ->
     assert bench.table("delivered") == ["1"]
     assert bench.table("parked", "record_id, code, reason") == [("2", "LOCKED", "in approval")]
     assert bench.table("outbox") == []
-    assert bench.table("records", "id, removed_at IS NOT NULL") == [("1", 0), ("2", 0), ("3", 1)]
+    assert bench.table("removals", "id, reason") == [("3", "archived")]
 
 
 def test_a_locked_record_is_put_off_and_the_others_do_not_wait_for_it(bench: Bench) -> None:
