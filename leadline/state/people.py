@@ -118,18 +118,23 @@ def mark_colleagues(tx: Connection, now: datetime) -> None:
 
 
 def load_people(tx: Connection, persons: Sequence[str]) -> list[PersonView]:
-    """These persons whole, in the order asked for; those without a live record are left out."""
+    """These persons whole, in the order asked for; those without a live record are left out.
+
+    What a record took part in that was merged away counts until the CRM names the survivor instead, and never twice.
+    """
     by_person = _records_by_person(tx, persons)
+    merged = _merged_by_person(tx, persons)
     held = [stored for stored_records in by_person.values() for stored in stored_records]
     companies = _companies(tx, held)
-    deals = _deals(tx, held)
-    events = _events(tx, held)
+    taking_part = sorted({*map(_key, held), *(key for keys in merged.values() for key in keys)})
+    deals = _deals(tx, taking_part)
+    events = _events(tx, taking_part)
     views: list[PersonView] = []
     for person in persons:
         own = by_person.get(person, [])
         if not own:
             continue
-        keys = [(stored.connection, stored.record.ref) for stored in own]
+        keys = [*merged.get(person, []), *map(_key, own)]  # what a live record says of a deal is said last, and stands
         views.append(
             PersonView(
                 id=person,
@@ -205,11 +210,26 @@ def _companies(tx: Connection, held: Iterable[Stored]) -> dict[tuple[str, Ref], 
     return found
 
 
-def _keys(held: Iterable[Stored]) -> list[tuple[str, str, str]]:
-    return sorted({(stored.connection, stored.record.ref.object, stored.record.ref.id) for stored in held})
+def _key(stored: Stored) -> tuple[str, Ref]:
+    return stored.connection, stored.record.ref
 
 
-def _deals(tx: Connection, held: Sequence[Stored]) -> dict[tuple[str, Ref], list[PersonDeal]]:
+def _merged_by_person(tx: Connection, persons: Sequence[str]) -> dict[str, list[tuple[str, Ref]]]:
+    """The records of each person that the CRM merged into another."""
+    table = tables.records
+    found: dict[str, list[tuple[str, Ref]]] = {}
+    for chunk in chunks(persons):
+        rows = tx.execute(
+            select(table.c.person_id, table.c.connection, table.c.object, table.c.id)
+            .where(table.c.person_id.in_(chunk), table.c.removed_at.is_not(None), table.c.merged_into.is_not(None))
+            .order_by(table.c.connection, table.c.object, table.c.id)
+        )
+        for row in rows:
+            found.setdefault(row.person_id, []).append((row.connection, Ref(row.object, row.id)))
+    return found
+
+
+def _deals(tx: Connection, keys: Sequence[tuple[str, Ref]]) -> dict[tuple[str, Ref], list[PersonDeal]]:
     parts, records = tables.deal_people, tables.records
     columns = (parts.c.connection, parts.c.person_object, parts.c.person_record_id)
     joined = parts.join(
@@ -219,11 +239,12 @@ def _deals(tx: Connection, held: Sequence[Stored]) -> dict[tuple[str, Ref], list
         & (records.c.id == parts.c.deal_id),
     )
     found: dict[tuple[str, Ref], list[PersonDeal]] = {}
-    for chunk in chunks(_keys(held)):
+    for chunk in chunks(keys):
+        wanted = [(connection, ref.object, ref.id) for connection, ref in chunk]
         rows = tx.execute(
             select(records, parts.c.person_object, parts.c.person_record_id, parts.c.role)
             .select_from(joined)
-            .where(tuple_(*columns).in_(chunk), records.c.removed_at.is_(None))
+            .where(tuple_(*columns).in_(wanted), records.c.removed_at.is_(None))
             .order_by(records.c.id)
         )
         for row in rows:
@@ -234,12 +255,13 @@ def _deals(tx: Connection, held: Sequence[Stored]) -> dict[tuple[str, Ref], list
     return found
 
 
-def _events(tx: Connection, held: Sequence[Stored]) -> dict[tuple[str, Ref], list[PersonEvent]]:
+def _events(tx: Connection, keys: Sequence[tuple[str, Ref]]) -> dict[tuple[str, Ref], list[PersonEvent]]:
     table = tables.events
     columns = (table.c.connection, table.c.person_object, table.c.person_record_id)
     found: dict[tuple[str, Ref], list[PersonEvent]] = {}
-    for chunk in chunks(_keys(held)):
-        rows = tx.execute(select(table).where(tuple_(*columns).in_(chunk)).order_by(table.c.at, table.c.object, table.c.id))
+    for chunk in chunks(keys):
+        wanted = [(connection, ref.object, ref.id) for connection, ref in chunk]
+        rows = tx.execute(select(table).where(tuple_(*columns).in_(wanted)).order_by(table.c.at, table.c.object, table.c.id))
         for row in rows:
             event = PersonEvent(
                 f"{row.connection}:{row.object}:{row.id}", row.type, from_stamp(row.at), _decode_fields(row.fields)
