@@ -238,12 +238,14 @@ def _as_of(account: Account, limits: Sequence[RateLimit], now: Milliseconds) -> 
 def _lately(
     answered: Mapping[str, tuple[Milliseconds, ...]], limits: Sequence[RateLimit], now: Milliseconds
 ) -> dict[str, tuple[Milliseconds, ...]]:
+    widths: dict[str, Milliseconds] = {}
+    for limit in limits:
+        widths[limit.kind] = max(limit.width, widths.get(limit.kind, 0))
     kept: dict[str, tuple[Milliseconds, ...]] = {}
-    for kind in {limit.kind for limit in limits} & answered.keys():
-        moments = answered[kind]
-        oldest = now - max(limit.width for limit in limits if limit.kind == kind)
-        end = bisect_right(moments, now)
-        kept[kind] = (*moments[bisect_right(moments, oldest) : end], *(now for _ in moments[end:]))
+    for kind, moments in answered.items():
+        if kind in widths:
+            end = bisect_right(moments, now)
+            kept[kind] = (*moments[bisect_right(moments, now - widths[kind]) : end], *(now for _ in moments[end:]))
     return kept
 
 
