@@ -40,6 +40,8 @@ def carry_over(tx: Connection, moves: Mapping[str, str], heirs: Sequence[Heir]) 
         sources += [without(stood[one], crossings.waiting_lines(tx, one)) for one in heir.parted if one in stood]
         if sources:
             stands[heir.person] = united(sources)
+        for ended in heir.ended:
+            scores.give_history(tx, ended, heir.person)
         if heir.ended:
             crossings.lapse(tx, doubles(crossings.recorded(tx, heir.person)))
     scores.keep_standings(tx, stands)

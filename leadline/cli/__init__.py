@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from leadline.cli import approve, check, demo, look, parked, provision, run, score
+from leadline.cli import approve, check, demo, links, look, parked, provision, run, score
 
 app = typer.Typer(
     name="leadline",
@@ -22,6 +22,9 @@ app.command()(provision.provision)
 app.command()(look.status)
 app.command()(look.problems)
 app.command()(look.explain)
+app.command()(links.links)
+app.command()(links.separate)
+app.command()(links.rejoin)
 app.command()(score.score)
 app.command()(approve.approve)
 app.add_typer(parked.app, name="parked")

@@ -7,15 +7,20 @@ from datetime import datetime
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, func, or_, select, tuple_, update
+from sqlalchemy import Connection, and_, func, or_, select, tuple_, update
 
-from connectors.records import CompanyRecord, DealRecord, PersonRecord, Ref, Scalar
+from connectors.records import CompanyRecord, DealRecord, PersonRecord, Ref, Scalar, Stream
 from leadline.clock import from_stamp, stamp
 from leadline.state import tables
 from leadline.state.database import chunks
+from leadline.state.links import Key
 from leadline.state.records import Stored, normalised_email, stored_from_row
 
 _decode_fields = msgspec.json.Decoder(dict[str, Scalar]).decode
+
+
+_KEY = (tables.records.c.connection, tables.records.c.object, tables.records.c.id)
+_LIVE_PERSON = and_(tables.records.c.stream == Stream.CONTACTS.value, tables.records.c.removed_at.is_(None))
 
 
 class PersonEvent(Struct, frozen=True):
@@ -55,6 +60,29 @@ def find_persons(tx: Connection, text: str) -> list[str]:
         select(table.c.person_id).where(table.c.person_id.is_not(None), or_(*meant)).distinct().order_by(table.c.person_id)
     )
     return [row.person_id for row in rows]
+
+
+def find_records(tx: Connection, text: str) -> list[Key]:
+    """The live person records that `connection:object/id` may mean; what stands before the id may be left out."""
+    place, _, number = text.rpartition("/")
+    connection, _, name = place.rpartition(":")
+    table = tables.records
+    rows = tx.execute(select(*_KEY).where(table.c.id == number, _LIVE_PERSON).order_by(*_KEY))
+    return [Key(*row) for row in rows if connection in ("", row.connection) and name in ("", row.object)]
+
+
+def records_of(tx: Connection, person: str) -> list[Key]:
+    """The live records of a person, sorted."""
+    rows = tx.execute(select(*_KEY).where(tables.records.c.person_id == person, _LIVE_PERSON).order_by(*_KEY))
+    return [Key(*row) for row in rows]
+
+
+def companions(tx: Connection, record: Key) -> list[Key]:
+    """The other live records of the person whose record this is, sorted."""
+    table = tables.records
+    this = (table.c.connection == record.connection, table.c.object == record.object, table.c.id == record.id)
+    person = tx.execute(select(table.c.person_id).where(*this)).scalar()
+    return [key for key in records_of(tx, person) if key != record] if person else []
 
 
 def owning(tx: Connection, connection: str) -> frozenset[str]:

@@ -135,6 +135,14 @@ def keep_history(tx: Connection, scores: Sequence[Score]) -> None:
     )
 
 
+def give_history(tx: Connection, ended: str, person: str) -> None:
+    """The score history of a person who is no more is another's; of two entries of one moment the other's stays."""
+    table = tables.score_history
+    theirs = select(table.c.as_of).where(table.c.person_id == person)
+    tx.execute(delete(table).where(table.c.person_id == ended, table.c.as_of.in_(theirs)))
+    tx.execute(update(table).where(table.c.person_id == ended).values(person_id=person))
+
+
 def grade_counts(tx: Connection) -> dict[str, int]:
     """How many persons have each grade."""
     table = tables.scores
