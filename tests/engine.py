@@ -33,10 +33,11 @@ from leadline.cycle import Connected, Cycle, Report
 from leadline.deliver import Sender
 from leadline.fields import field_specs
 from leadline.fuses import FuseBox
+from leadline.intents import Destination
 from leadline.observe import Observer, Silent
 from leadline.problems import Problems
 from leadline.retry import Retrier, RetryPolicy
-from leadline.score import Destination, Scorer
+from leadline.score import Scorer
 from leadline.settings.document import read_document
 from leadline.settings.lists import read_lists
 from leadline.settings.model import Fuses, WorkspaceSettings
@@ -56,9 +57,10 @@ START = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
 
 @dataclass
 class MovableTime:
-    """A clock that stands still until it is moved; sleeping moves it."""
+    """A clock that stands still until it is moved; sleeping moves it. Who sets it beside the time that passed: `set_by`."""
 
     now: datetime = START
+    set_by: timedelta = timedelta(0)
     slept_seconds: list[float] = field(default_factory=list)
 
     def sleep(self, seconds: float) -> None:
@@ -66,7 +68,12 @@ class MovableTime:
         self.now += timedelta(seconds=seconds)
 
     def clock(self) -> Clock:
-        return Clock(lambda: self.now, self.sleep)
+        return Clock(lambda: self.now, self.sleep, lambda: (self.now - self.set_by).timestamp())
+
+    def set(self, **by: float) -> None:
+        """Set the clock forward, or back, though no time passed."""
+        self.now += timedelta(**by)
+        self.set_by += timedelta(**by)
 
 
 @cache

@@ -30,7 +30,7 @@ _COPY_FROM_ROWS = 100
 _FILE_PATIENCE = {"timeout": 30}
 """SQLite: seconds that a write waits for another process's. `?timeout=5` at the end of the URL says otherwise."""
 _SERVER_PATIENCE = {"connect_timeout": 10, "keepalives_idle": 30, "tcp_user_timeout": 30_000}
-"""PostgreSQL: a server that went away without a word is known to be away within half a minute (seconds, and milliseconds)."""
+"""PostgreSQL: a server that went away without a word is known to be away within half a minute (s, s, ms)."""
 _TURN_NUMBER = 7_523_111
 """Any number will do as long as every Leadline takes the same one, and another one than migrations."""
 
@@ -65,7 +65,7 @@ class Database:
             DatabaseUnavailable: it cannot be reached, is held by another process for longer than any write takes, has no
                 room left, or the right to work at it is lost. Nothing of the block is stored.
         """
-        with self._trouble_told(), self._engine.connect() as connection, connection.begin():
+        with self.trouble_told(), self._engine.connect() as connection, connection.begin():
             for may_work in self._conditions:
                 may_work(connection)
             yield connection
@@ -80,11 +80,12 @@ class Database:
         Raises:
             DatabaseUnavailable: it cannot be reached.
         """
-        with self._trouble_told():
+        with self.trouble_told():
             return self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
-    def _trouble_told(self) -> Iterator[None]:
+    def trouble_told(self) -> Iterator[None]:
+        """Turn trouble of the database's own, that comes up in the block, into `DatabaseUnavailable`."""
         driver: Any = self._engine.dialect.loaded_dbapi
         try:
             yield

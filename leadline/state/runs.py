@@ -116,6 +116,13 @@ def end_problem(tx: Connection, problem_id: str, now: datetime) -> bool:
     return bool(ended.rowcount)
 
 
+def keep_past_problem(tx: Connection, problem: Problem) -> None:
+    """Record a problem that could not be stored while it lasted. Its beginning counts as told; its end does not."""
+    first, last = stamp(problem.first_seen_at), stamp(problem.last_seen_at)
+    row = (problem.id, problem.severity, problem.what, problem.fix, first, last, last, last, None)
+    upsert(tx, tables.problems, [row])
+
+
 def open_problems(tx: Connection) -> list[Problem]:
     """The problems that last, errors first, oldest first."""
     table = tables.problems

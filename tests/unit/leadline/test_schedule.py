@@ -7,19 +7,25 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from typing import Any
 
 import pytest
 
 from leadline import logs, schedule
-from leadline.clock import Stopped
+from leadline.clock import Clock, Stopped
+from leadline.outage import Outage
 from leadline.schedule import Signals, run_until_stopped
+from leadline.state.database import Database, DatabaseUnavailable
 
 SOON = timedelta(milliseconds=20)
 LONG = timedelta(hours=1)
 PATIENT_SECONDS = 20.0
+
+
+def outage() -> Outage:
+    return Outage(Database("sqlite://"), Clock(lambda: datetime.now(UTC), lambda _seconds: None))
 
 
 class Running:
@@ -32,7 +38,7 @@ class Running:
         self._thread.start()
 
     def _run(self, jobs: Any) -> None:
-        self.finished = run_until_stopped(jobs, self.signals)
+        self.finished = run_until_stopped(jobs, self.signals, outage())
 
     def end(self) -> bool | None:
         self.signals.end.set()
@@ -103,6 +109,23 @@ def test_a_crash_is_logged_with_its_place_and_without_its_words(heard: io.String
     assert "ana@" not in heard.getvalue()
 
 
+def test_what_the_database_keeps_from_its_work_is_tried_again_soon_and_told_once(
+    heard: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedule, "AGAIN_AFTER_SECONDS", 0.02)
+
+    def away() -> None:
+        raise DatabaseUnavailable("the database is away", "Wait.")
+
+    job = Job(4, away)
+    running = Running(work=(LONG, job))
+    assert job.was_run_enough()
+    assert running.end() is True
+    (line,) = [json.loads(text) for text in heard.getvalue().splitlines()]
+    assert (line["event"], line["what"], line["fix"]) == ("the database cannot be used", "the database is away", "Wait.")
+    assert "exception" not in line
+
+
 def test_a_run_that_takes_longer_than_its_interval_is_not_doubled() -> None:
     together, most = 0, 0
     release = Event()
@@ -139,7 +162,7 @@ def test_work_in_hand_is_finished_after_a_stop() -> None:
         Event().wait(0.2)
         done.set()
 
-    assert run_until_stopped({"work": (LONG, work)}, signals) is True
+    assert run_until_stopped({"work": (LONG, work)}, signals, outage()) is True
     assert done.is_set()
 
 
@@ -168,7 +191,7 @@ def test_nothing_begins_after_a_stop() -> None:
     signals = Signals()
     signals.stop.set()
     job = Job(1)
-    assert run_until_stopped({"work": (LONG, job)}, signals) is True
+    assert run_until_stopped({"work": (LONG, job)}, signals, outage()) is True
     assert job.runs == 0
 
 
@@ -180,7 +203,7 @@ def test_work_in_hand_is_given_any_time_while_the_process_is_not_to_end(monkeypa
         signals.stop.set()
         Event().wait(0.5)
 
-    assert run_until_stopped({"work": (LONG, work)}, signals) is True
+    assert run_until_stopped({"work": (LONG, work)}, signals, outage()) is True
 
 
 @pytest.fixture
