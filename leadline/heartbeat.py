@@ -59,9 +59,8 @@ class Heartbeat:
             age_seconds: float | None = ticks - heard
         else:
             age_seconds = None if last_good_at is None else age(last_good_at, self._clock.now())
-        return Pulse(
-            name, last_good_at, age_seconds, silent=is_silent(ticks - (self._since if heard is None else heard), every)
-        )
+        quiet_seconds = ticks - (self._since if heard is None else heard)
+        return Pulse(name, last_good_at, age_seconds, silent=is_silent(quiet_seconds, every))
 
     def heard(self, one: Pulse) -> bool:
         """Whether the connection had a good cycle since the watch began."""

@@ -38,9 +38,7 @@ class Outage:
             if self._since is not None:
                 return
             self._since, self.trouble = self._clock.now(), trouble
-        self._log.error(
-            "the database cannot be used", what=trouble.what, fix=trouble.fix, next="it is tried again and again"
-        )
+        self._log.error("the database cannot be used", what=trouble.what, fix=trouble.fix, next="it is tried again")
 
     def passed(self, work: str) -> None:
         """Note that this work was done; the last that had to wait ends the outage."""

@@ -68,7 +68,10 @@ class MovableTime:
         self.now += timedelta(seconds=seconds)
 
     def clock(self) -> Clock:
-        return Clock(lambda: self.now, self.sleep, lambda: (self.now - self.set_by).timestamp())
+        return Clock(lambda: self.now, self.sleep, self._ticks)
+
+    def _ticks(self) -> float:
+        return (self.now - self.set_by).timestamp()
 
     def set(self, **by: float) -> None:
         """Set the clock forward, or back, though no time passed."""

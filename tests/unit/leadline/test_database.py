@@ -58,11 +58,8 @@ def test_a_full_disk_stores_nothing_of_the_transaction_and_the_next_one_is_whole
 def test_a_server_that_ends_the_session_in_the_middle_stores_nothing(postgresql: Database, count: int) -> None:
     with postgresql.begin() as tx:
         tx.exec_driver_sql("TRUNCATE budgets")
-    with pytest.raises(DatabaseUnavailable, match="cannot be used"), postgresql.begin() as tx:
-        upsert(tx, tables.budgets, rows(2))
-        session = tx.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
-        end_session(postgresql, session)
-        upsert(tx, tables.budgets, rows(count))
+    with pytest.raises(DatabaseUnavailable, match="cannot be used"):
+        store_in_a_session_that_ends(postgresql, count)
     assert names(postgresql) == []
 
 
@@ -82,6 +79,13 @@ def test_nobody_comes_in_whom_a_condition_keeps_out(sqlite: Database) -> None:
     sqlite.only_if(refuse)
     with pytest.raises(DatabaseUnavailable, match="no right"), sqlite.begin():
         raise AssertionError("nobody may come in")
+
+
+def store_in_a_session_that_ends(database: Database, count: int) -> None:
+    with database.begin() as tx:
+        upsert(tx, tables.budgets, rows(2))
+        end_session(database, tx.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+        upsert(tx, tables.budgets, rows(count))
 
 
 def end_session(database: Database, session: int) -> None:
