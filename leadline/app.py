@@ -21,7 +21,8 @@ from leadline.heartbeat import Heartbeat
 from leadline.observe import Observer
 from leadline.problems import Problems
 from leadline.retry import Retrier, RetryPolicy
-from leadline.score import Destination, Scorer
+from leadline.intents import Destination
+from leadline.score import Scorer
 from leadline.settings.workspace import ConnectionConfig, Workspace
 from leadline.state.budgets import DatabaseLedger
 from leadline.state.database import Database

@@ -70,16 +70,22 @@ def settle_task(tx: Connection, key: str, settled: Settled, now: datetime) -> No
         tx.execute(update(crossings).where(crossings.c.id.in_(of_task)).values(outcome="task closed"))
 
 
-def connection_of_task(tx: Connection, key: str) -> str | None:
-    """Where a task was queued, refused or opened; None when there is none, or it is settled."""
-    table = tables.tasks
-    known = (
-        select(table.c.connection)
-        .where(table.c.key == key, table.c.settled.is_(None))
-        .union_all(
-            select(tables.outbox.c.connection).where(tables.outbox.c.id == f"task|{key}"),
-            select(tables.parked.c.connection).where(tables.parked.c.id == f"task|{key}"),
-        )
+def tasks_on_line(tx: Connection, person: str, line: str) -> list[tuple[str, str]]:
+    """Key and connection of the person's tasks for entering the line: queued, refused, or open and not settled."""
+    crossings, queued, parked, table = tables.crossings, tables.outbox, tables.parked, tables.tasks
+    entered = select(crossings.c.id).where(
+        crossings.c.person_id == person, crossings.c.line == line, crossings.c.direction == "entered"
     )
-    row = tx.execute(known).first()
-    return row[0] if row else None
+    found: list[tuple[str, str]] = []
+    for key in sorted(row.id for row in tx.execute(entered)):
+        where = (
+            select(table.c.connection)
+            .where(table.c.key == key, table.c.settled.is_(None))
+            .union_all(
+                select(queued.c.connection).where(queued.c.id == f"task|{key}"),
+                select(parked.c.connection).where(parked.c.id == f"task|{key}"),
+            )
+        )
+        if row := tx.execute(where).first():
+            found.append((key, row.connection))
+    return found
