@@ -117,6 +117,7 @@ _KINDS: tuple[tuple[frozenset[str], type[ConnectorError]], ...] = (
     (BUG_CODES, ContractBroken),
 )
 RETRY_STATUSES = frozenset({0, 406, 408, 409, 420, 421, 423, 425, 429})
+TOO_LARGE_STATUSES = frozenset({413, 414})
 MISCONFIGURED_STATUSES = frozenset({402, 403, 404, 407, 410, 451})
 
 _ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
@@ -187,6 +188,8 @@ def _by_status(said: str, status: int, code: str | None) -> ConnectorError:
         return Misconfigured(f"{said}: this API version is retired; set a newer api_version", code=code)
     if status in MISCONFIGURED_STATUSES:
         return Misconfigured(f"{said}: the integration user or the org lacks access to it", code=code)
+    if status in TOO_LARGE_STATUSES:
+        return ContractBroken(f"{said}: the request is too large", code=code or f"HTTP {status}")
     return ContractBroken(said, code=code)
 
 
