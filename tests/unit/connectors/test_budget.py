@@ -1,6 +1,6 @@
 """No rolling window is ever exceeded, whoever calls and however long a call is on its way."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from connectors.budget import Budget, Ledger, MemoryLedger, RateLimit
 from connectors.errors import RetryLater
 from connectors.ledger import Account
+from tests.unit.connectors.windows import most_within
 
 T = TypeVar("T")
 
@@ -56,10 +57,6 @@ def take(budget: Budget, *kinds: str) -> None:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-def most_within(times: Sequence[datetime], seconds: float) -> int:
-    return max(sum(1 for other in times if timedelta(0) <= other - time < timedelta(seconds=seconds)) for time in times)
 
 
 def test_calls_within_the_limit_do_not_wait(clock: Clock) -> None:

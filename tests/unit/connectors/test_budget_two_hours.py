@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
 
@@ -23,6 +22,7 @@ from sandbox.hubspot.access import Allowance, Limits
 from sandbox.hubspot.problems import Problem
 from sandbox.salesforce.usage import Usage
 from tests.unit.connectors.virtual_time import START, VirtualTime
+from tests.unit.connectors.windows import most_within
 
 TWO_HOURS = timedelta(hours=2)
 USED_AT_LEAST = 0.9
@@ -99,18 +99,6 @@ class Work:
                     self._time.sleep(self._chance.uniform(FASTEST_SECONDS, SLOWEST_SECONDS) / 2)
 
         return work
-
-
-def most_within(arrived: Sequence[datetime], seconds: float) -> int:
-    """The most calls that any window held."""
-    within: deque[datetime] = deque()
-    most = 0
-    for at in arrived:
-        within.append(at)
-        while within[0] <= at - timedelta(seconds=seconds):
-            within.popleft()
-        most = max(most, len(within))
-    return most
 
 
 def hubspot_budgets(time: VirtualTime, ledger: Ledger, processes: int = 1) -> list[Budget]:
