@@ -13,15 +13,16 @@ from uuid import uuid4
 
 from connectors.budget import Budget
 from connectors.contract import Connector, Context
+from leadline.audit import Auditor
 from leadline.clock import Clock, Stopped, system_clock
 from leadline.cycle import Connected, Cycle
 from leadline.deliver import Sender
 from leadline.fuses import FuseBox
 from leadline.heartbeat import Heartbeat
+from leadline.intents import Destination
 from leadline.observe import Observer
 from leadline.problems import Problems
 from leadline.retry import Retrier, RetryPolicy
-from leadline.intents import Destination
 from leadline.score import Scorer
 from leadline.settings.workspace import ConnectionConfig, Workspace
 from leadline.state.budgets import DatabaseLedger
@@ -43,6 +44,7 @@ class App:
     workspace: Workspace
     database: Database
     connectors: dict[str, Connector[Any]]
+    auditors: dict[str, Auditor]
     cycle: Cycle
     heartbeat: Heartbeat
     clock: Clock
@@ -130,4 +132,5 @@ def _assemble(
     cycle = Cycle(connected, database, scorer, retry, clock, observer, lambda: uuid4().hex)
     every = {one.name: one.envelope.every for one in workspace.connections}
     heartbeat = Heartbeat(every, database, problems, clock)
-    return App(workspace, database, connectors, cycle, heartbeat, clock, stop)
+    auditors = {name: Auditor(name, connector, database, retry, clock) for name, connector in connectors.items()}
+    return App(workspace, database, connectors, auditors, cycle, heartbeat, clock, stop)

@@ -17,7 +17,8 @@ import typer
 
 from leadline import logs
 from leadline.app import App, database_url, open_app, open_database
-from leadline.cli.present import DEFAULT_CONFIG, FAILED, ConfigOption, err, load, told_plainly
+from leadline.cli.alone import alone
+from leadline.cli.present import DEFAULT_CONFIG, FAILED, ConfigOption, load, told_plainly
 from leadline.clock import Stopped
 from leadline.metrics import Metrics, StateCollector
 from leadline.monitor import Monitor, served
@@ -36,6 +37,8 @@ WATCH, CLOCK, CONFIG, TELL, LEASE = "(watch)", "(clock)", "(configuration)", "(t
 """Jobs beside the connections' cycles; no connection can be called so."""
 WATCH_EVERY = timedelta(seconds=30)
 CONFIG_EVERY = timedelta(seconds=1)
+AUDIT_EVERY = timedelta(minutes=5)
+"""How often it is looked whether an audit is due; one that failed is tried again as soon."""
 TELL_EVERY = timedelta(seconds=10)
 LEASE_EVERY = timedelta(seconds=2)
 
@@ -120,6 +123,9 @@ class Daemon:
         jobs: dict[str, tuple[timedelta, Callable[[], object]]] = {
             one.name: (one.envelope.every, partial(_cycle, app, one.name)) for one in app.workspace.connections
         }
+        at, zone = app.workspace.settings.audit_at, app.workspace.settings.working_hours.zone
+        for name, auditor in app.auditors.items():
+            jobs[f"(audit of {name})"] = (AUDIT_EVERY, partial(auditor.run_if_due, at, zone, app.stop_if_asked))
         jobs[WATCH] = (WATCH_EVERY, app.heartbeat.beat)
         jobs[CLOCK] = (WATCH_EVERY, ClockWatch(app.database, Problems(app.database, app.clock), app.clock).look)
         if references := app.workspace.settings.notify:
@@ -170,7 +176,7 @@ def once(config: ConfigOption = DEFAULT_CONFIG) -> None:
     tally = Tally()
     with told_plainly():
         workspace = load(config)
-        with open_app(workspace, database_url(), Several(tally, Logging()), signals.stop) as app, _alone(app):
+        with open_app(workspace, database_url(), Several(tally, Logging()), signals.stop) as app, alone(app):
             try:
                 reports = app.cycle.once(app.stop_if_asked)
             except Stopped:
@@ -180,19 +186,3 @@ def once(config: ConfigOption = DEFAULT_CONFIG) -> None:
         log.info("totals", connection=report.connection, **tally.counts(report.connection))
     if any(report.failed for report in reports):
         raise typer.Exit(FAILED)
-
-
-@contextmanager
-def _alone(app: App) -> Iterator[None]:
-    """The right to work at the database, for one command; exits 1 when a worker has it."""
-    lease = lease_on(app.database)
-    if not lease.take():
-        err.print(
-            "error: a worker is at this database already; it runs the cycles, or end it first.", style="red", markup=False
-        )
-        raise typer.Exit(FAILED)
-    lease.guard(app.database)
-    try:
-        yield
-    finally:
-        lease.release()

@@ -153,6 +153,10 @@ class WorkspaceSettings(Setting):
     )
     delivery: Delivery = Field(default=Delivery(), description="When a change is worth a write.")
     working_hours: WorkingHours = Field(default=WorkingHours(), description="When due times may fall.")
+    audit_at: TimeOfDay = Field(
+        default=time(2),
+        description='When everything is compared with the CRMs, in the time zone of the working hours, such as "02:00".',
+    )
     fuses: Fuses = Field(default=Fuses(), description="What is too much for one run and waits for a person's word.")
     notify: tuple[SecretRef, ...] = Field(
         default=(),
