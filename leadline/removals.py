@@ -42,7 +42,7 @@ class Removals:
         """
         if self._must_wait(stream):
             return 0
-        count = 0
+        count, erased = 0, False
         while True:
             with self._database.begin() as tx:
                 next_ones = removals.leaving(tx, self._connection, stream, BATCH)
@@ -59,7 +59,10 @@ class Removals:
                 going = [one for one in (*next_ones.told, *found) if one.ref in settled]
                 count += leave(tx, self._connection, stream, going, self._clock.now())
                 removals.take_off(tx, self._connection, settled)
+            erased = erased or any(one.reason == "privacy" for one in going)
             stop_if_asked()
+        if erased:
+            self._database.drain()
         return count
 
     def _whereabouts(self, next_ones: removals.Leaving) -> tuple[Removed, ...]:

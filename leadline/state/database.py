@@ -98,6 +98,20 @@ class Database:
             shown = self.url.render_as_string(hide_password=True)
             raise DatabaseUnavailable(f"the database {shown} cannot be used: {reason}", fix) from error
 
+    def drain(self) -> None:
+        """Leave nothing erased in SQLite's write-ahead log, unless somebody reads at this moment: then the next one does.
+
+        PostgreSQL looks after its own.
+        """
+        if self.is_postgresql:
+            return
+        with self.trouble_told():
+            raw = self._engine.raw_connection()
+            try:
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                raw.close()
+
     def close(self) -> None:
         """Let every pooled connection go."""
         self._engine.dispose()
@@ -209,6 +223,7 @@ def _create_engine(url: URL) -> Engine:
         connection.isolation_level = None  # BEGIN is ours, see below
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA secure_delete = ON")  # what was erased for privacy must not stay in the file
 
     @event.listens_for(engine, "begin")
     def begin_immediate(connection: Connection) -> None:
