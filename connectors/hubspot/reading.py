@@ -169,7 +169,7 @@ class Reader:
         Raises:
             RetryLater: some of them could not be read just now.
         """
-        found: list[CrmObject] = []
+        found: dict[str, CrmObject] = {}
         absent: set[str] = set()
         for some in _chunks(tuple(dict.fromkeys(ids)), BATCH_LIMIT):
             body = {
@@ -179,9 +179,10 @@ class Reader:
             }
             answer = self._client.call(paths.BATCH_READ, Batch, query=query, body=body, object=selection.object)
             _refuse_half(answer.errors, selection.object)
-            found += answer.results
+            # Two ids that were merged lead to one record.
+            found |= {row.id: row for row in answer.results}
             absent |= {one for error in answer.errors if not NOT_FOUND.isdisjoint(error.codes()) for one in error.about()}
-        return Located(tuple(found), frozenset(absent))
+        return Located(tuple(found.values()), frozenset(absent))
 
     def one(self, selection: Selection, record_id: str, *, query: Query = ()) -> CrmObject | None:
         """As `located`, of one record: itself, or what it was merged into; None when HubSpot answers that there is none."""

@@ -49,17 +49,12 @@ def fresh_window(name: str, standing: Standing, now: datetime) -> Window:
 def narrowed(at: Window, total: int, standing: Standing, overlap: timedelta) -> Window | None:
     """The fresh window with the small overlap, where the long look back turns out to hold too much; None to go on.
 
-    What the small overlap misses is read by the settling window.
+    What the small overlap misses is read by the settling window. After a break of an hour that would read nearly all twice.
     """
+    if at.until - standing.fresh >= HORIZON or at != Window.whole("fresh", at.object, at.begins, at.until):
+        return None
     begins = min(standing.fresh, at.until) - overlap
-    if (
-        at.kind == "fresh"
-        and total > _FEW
-        and at == Window.whole("fresh", at.object, at.begins, at.until)
-        and at.begins < begins
-    ):
-        return Window.whole("fresh", at.object, begins, at.until)
-    return None
+    return Window.whole("fresh", at.object, begins, at.until) if total > _FEW and at.begins < begins else None
 
 
 def clock_went_back(standing: Standing, now: datetime, overlap: timedelta) -> bool:

@@ -59,13 +59,15 @@ def script() -> Iterator[Script]:
 
 @pytest.fixture
 def account(desk: Desk, script: Script) -> HubSpotBench:
-    """An account of the twin that answers in the script's place, in the desk's time."""
+    """An account of the twin that answers in the script's place, in the desk's time; how often is not its concern."""
     clock = TwinClock(desk.at, ticks=lambda: desk.now().timestamp())
-    account = Account(Setup(Credentials(), Allowance(), OWNERS), clock)
+    much = 1_000_000
+    allowance = Allowance(burst_per_ten_seconds=much, associations_per_ten_seconds=much, searches_per_second=much)
+    account = Account(Setup(Credentials(), allowance, OWNERS), clock)
     bench = HubSpotBench(Bench(HubSpotTwin(account), clock), account)
 
     def answered(asked: Asked) -> tuple[int, Any]:
-        reply = bench.http.request(asked.method, asked.path, params=asked.query, json=asked.body)
+        reply = bench.http.request(asked.method, asked.path, params=tuple(asked.query), json=asked.body)
         return reply.status_code, reply.json()
 
     script.by(answered)
