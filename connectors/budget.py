@@ -88,7 +88,10 @@ class Budget:
             _urgent.reset(before)
 
     def note_daily(self, *, limit: int, remaining: int, resets_at: datetime | None) -> None:
-        """Learn how much of the day's allowance is left. `resets_at` None: not known, one call looks again in an hour."""
+        """Learn how much of the day's allowance is left. `resets_at` None: not known, one call looks again in an hour.
+
+        All times are kept to the millisecond.
+        """
         told, now = _told(limit, remaining, resets_at), _milliseconds(self._now())
         self._ledger.change(lambda account: (ledger.learned(account, told, account.next_number, now), None))
 
