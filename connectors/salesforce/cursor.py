@@ -23,14 +23,15 @@ class Job(msgspec.Struct, frozen=True, omit_defaults=True):
 class Place(msgspec.Struct, frozen=True, omit_defaults=True):
     """The walk's next row: in `step`, after (`at`, `id`); without the id, from `at` on; without both, at the beginning.
 
-    `until` ends a part of the step that was made small enough for one query (None: the step's own end). With a `job`, the
-    rest of the step comes from it. `paged`: Bulk is out of the question for this step.
+    `until` ends a part of the step that is `part_seconds` long and small enough for one query (both None: there are no
+    parts). With a `job`, the rest of the step comes from it. `paged`: Bulk is out of the question for this step.
     """
 
     step: str
     at: datetime | None = None
     id: str | None = None
     until: datetime | None = None
+    part_seconds: float | None = None
     job: Job | None = None
     paged: bool = False
 

@@ -31,7 +31,7 @@ TOO_LARGE_CODES = frozenset({"EXCEEDED_ID_LIMIT", "OPERATION_TOO_LARGE", "QUERY_
 BEFORE_ALL = datetime(1999, 3, 8, tzinfo=UTC)
 """No row is older than Salesforce."""
 
-SHORTEST_STRETCH = timedelta(seconds=1)
+SHORTEST_PART = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class RowSource:
             return Batch((), half)
         rows = _in_order(step, tuple(Row(values, step.schema.stamp) for values in page.records), place.at)
         if page.done and len(rows) < self._org.settings.page_size:
-            return Batch(rows, Place(step.name, place.until, paged=place.paged) if place.until else None)
+            return Batch(rows, _next_part(step, place))
         if not rows or rows[-1].id == place.id:
             raise ContractBroken(f"Salesforce answers a query on {step.schema.name} without getting on")
         then = replace(place, at=rows[-1].modified_at, id=rows[-1].id)
@@ -113,7 +113,7 @@ class RowSource:
 
     def _by_number(self, step: Step, place: Place) -> Place:
         """The place with the way decided on which the rest of the step is read."""
-        rest = replace(place, until=None)
+        rest = replace(place, until=None, part_seconds=None)
         conditions = step.conditions_from(rest)
         try:
             left = self._org.client.query(select(("COUNT()",), step.schema.name, conditions), step.endpoint).total
@@ -148,8 +148,17 @@ class RowSource:
 def _halved(step: Step, place: Place) -> Place | None:
     """The earlier half of what the place leads to; None when it is too short to be parted."""
     start = place.at or step.since or BEFORE_ALL
-    length = (place.until or step.until) - start
-    return replace(place, until=start + length / 2) if length > SHORTEST_STRETCH else None
+    half = ((place.until or step.until) - start) / 2
+    return replace(place, until=start + half, part_seconds=half.total_seconds()) if half > SHORTEST_PART else None
+
+
+def _next_part(step: Step, place: Place) -> Place | None:
+    """What follows a part that is read: one twice as long, for what was too much at once may be much in one spot only."""
+    if place.until is None or place.part_seconds is None:
+        return None
+    until = place.until + timedelta(seconds=2 * place.part_seconds)
+    following = Place(step.name, at=place.until, paged=place.paged)
+    return replace(following, until=until, part_seconds=2 * place.part_seconds) if until < step.until else following
 
 
 def _in_order(step: Step, rows: tuple[Row, ...], at: datetime | None) -> tuple[Row, ...]:
