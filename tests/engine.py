@@ -28,6 +28,7 @@ from connectors.records import (
     Scalar,
     Stream,
 )
+from leadline.audit import Auditor
 from leadline.clock import Clock
 from leadline.cycle import Connected, Cycle, Report
 from leadline.deliver import Sender
@@ -43,6 +44,7 @@ from leadline.settings.lists import read_lists
 from leadline.settings.model import Fuses, WorkspaceSettings
 from leadline.settings.workspace import Workspace
 from leadline.state import tables
+from leadline.state.audits import Audited
 from leadline.state.database import Database
 from leadline.state.scores import Score, load_scores
 from leadline.tally import Several, Tally
@@ -161,6 +163,17 @@ class TwoCrms:
         """One cycle of a freshly started process."""
         self.time.now += timedelta(seconds=1)
         return self.cycle().once(stop_if_asked)
+
+    def audit(self, crm: MemoryCrm | None = None) -> tuple[Audited, ...]:
+        """An audit of one CRM (`sales` if none is named) by a freshly started process."""
+        self.time.now += timedelta(seconds=1)
+        return self.auditor(crm).run(lambda: None)
+
+    def auditor(self, crm: MemoryCrm | None = None) -> Auditor:
+        """Who audits one CRM (`sales` if none is named)."""
+        audited, clock = crm or self.sales, self.time.clock()
+        connector = self._connector(audited, clock, Several(self.tally, self.observer))
+        return Auditor(audited.name, connector, self.database, Retrier(RetryPolicy(), clock, Random(1)), clock)
 
     def later(self, **duration: float) -> None:
         """Let time pass."""
