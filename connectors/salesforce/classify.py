@@ -120,6 +120,8 @@ RETRY_STATUSES = frozenset({0, 406, 408, 409, 420, 421, 423, 425, 429})
 TOO_LARGE_STATUSES = frozenset({413, 414})
 MISCONFIGURED_STATUSES = frozenset({402, 403, 404, 407, 410, 451})
 
+RETIRED = ": this API version is retired; set a newer api_version"
+
 _ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
 _NO_COLUMN = re.compile(r"[Nn]o such column '([\w.]+)' on (?:entity|sobject of type) '?(\w+)'?")
 _CONCURRENT_WAIT = timedelta(seconds=10)
@@ -171,6 +173,8 @@ def _kind(code: str) -> type[ConnectorError] | None:
 
 
 def _detail(kind: type[ConnectorError], error: ApiError) -> str:
+    if error.code == "UNSUPPORTED_API_VERSION":
+        return RETIRED
     if error.code in FIELD_CODES:
         return f": {_field_named(error)}"
     if kind is RecordRejected:
@@ -185,7 +189,7 @@ def _by_status(said: str, status: int, code: str | None) -> ConnectorError:
     if status in RETRY_STATUSES or status >= 500:
         return RetryLater(said, code=code)
     if status == 410:
-        return Misconfigured(f"{said}: this API version is retired; set a newer api_version", code=code)
+        return Misconfigured(f"{said}{RETIRED}", code=code)
     if status in MISCONFIGURED_STATUSES:
         return Misconfigured(f"{said}: the integration user or the org lacks access to it", code=code)
     if status in TOO_LARGE_STATUSES:
