@@ -203,6 +203,21 @@ def test_which_properties_there_are_is_asked_again_after_ten_minutes(
         assert len([asked for asked in script.asked if "/properties/" in asked.path]) == expected
 
 
+def test_a_quiet_minute_takes_eight_calls_and_every_tenth_eight_more(
+    connector: HubSpotConnector, account: HubSpotBench, desk: Desk, script: Script
+) -> None:
+    cursors: dict[Stream, str | None] = dict.fromkeys(Stream)
+    taken: list[int] = []
+    for _ in range(21):
+        before = len(script.asked)
+        for stream, cursor in cursors.items():
+            pages = list(connector.pull(stream, cursor))
+            cursors[stream] = pages[-1].cursor if pages else cursor
+        taken.append(len(script.asked) - before)
+        desk.at += MINUTE
+    assert taken[1:] == [8] * 9 + [16] + [8] * 9 + [16]
+
+
 def test_owners_are_read_again_after_ten_minutes(
     connector: HubSpotConnector, account: HubSpotBench, desk: Desk, script: Script
 ) -> None:
