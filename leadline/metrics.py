@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 
 from connectors.budget import Budget
 from connectors.contract import Call
+from connectors.errors import RetryLater
 from connectors.records import Stream
 from leadline.clock import Clock
 from leadline.heartbeat import Heartbeat, age
@@ -101,7 +102,7 @@ class StateCollector(Collector):
         """The present values. Of a database that is away, only that: what this process counted is told all the same."""
         try:
             found = [] if self._outage.trouble else [*self._cycles(), *self._counts(), *self._budgets_left()]
-        except DatabaseUnavailable:
+        except (DatabaseUnavailable, RetryLater):
             found = []
         yield _gauge("database_up", "0 while the database cannot be used.", [], [([], float(bool(found)))])
         yield from found

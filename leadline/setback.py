@@ -12,9 +12,7 @@ from leadline.state.database import Database
 PROBLEM = "clock"
 NOTICED = timedelta(minutes=1)
 """Clocks are corrected by seconds all the time, which harms nothing."""
-FIX = (
-    "Check what keeps the time of this machine. Nothing else: everything is audited once more, which finds what was missed."
-)
+FIX = "Check what keeps the time of this machine. What was missed meanwhile is found by an audit, which begins by itself."
 
 
 class ClockWatch:

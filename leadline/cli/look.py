@@ -1,4 +1,4 @@
-"""`status`, `problems` and `explain`: what the daemon did, what troubles it, and why a person has a score."""
+"""`explain`: why a person has a score."""
 
 from __future__ import annotations
 
@@ -9,41 +9,9 @@ from connectors.records import PersonRecord
 from leadline.app import database_url, open_database
 from leadline.cli.present import FAILED, err, out, told_plainly
 from leadline.decide import shown_score
-from leadline.state import outbox, parked, people, runs, scores
+from leadline.state import people, scores
 from leadline.state.people import find_persons
 from leadline.state.scores import Score
-
-
-def status() -> None:
-    """Show each connection's last cycle, what waits, and open problems."""
-    with told_plainly(), open_database(database_url()) as database, database.begin() as tx:
-        last = runs.last_runs(tx)
-        waiting = outbox.waiting_counts(tx)
-        refused = len(parked.parked(tx))
-        persons, dirty = people.count_persons(tx), people.count_dirty(tx)
-        troubles = runs.open_problems(tx)
-    if not last:
-        out.print("No cycle has run yet. Start one with: python -m leadline once")
-    for name, run in sorted(last.items()):
-        ended = f"{run.finished_at:%Y-%m-%d %H:%M:%S} UTC" if run.finished_at else f"still at {run.phase}"
-        counts = ", ".join(f"{count} {what}" for what, count in run.counts.items() if count)
-        out.print(f"{name}: {run.outcome or 'running'}, {ended}{f' ({counts})' if counts else ''}", markup=False)
-    out.print(f"{persons} persons, {dirty} to be scored; {sum(waiting.values())} in the outbox; {refused} parked.")
-    for problem in troubles:
-        out.print(f"{problem.severity}: {problem.what}. {problem.fix}", markup=False)
-
-
-def problems() -> None:
-    """List what a person should look at; exits 1 when an error is open."""
-    with told_plainly(), open_database(database_url()) as database, database.begin() as tx:
-        found = runs.open_problems(tx)
-    for problem in found:
-        since = f"since {problem.first_seen_at:%Y-%m-%d %H:%M} UTC"
-        out.print(f"{problem.severity}: {problem.what} ({since}). {problem.fix}", markup=False)
-    if not found:
-        out.print("No problems.")
-    if any(problem.severity == "error" for problem in found):
-        raise typer.Exit(FAILED)
 
 
 def explain(person: str = typer.Argument(help="An e-mail address, a CRM id, or a person's id.")) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from leadline.state.database import Database, DatabaseUnavailable
 
-_LEASE_NUMBER = 7_523_112
+LEASE_NUMBER = 7_523_112
 """Any number will do as long as every Leadline takes the same one, and another one than migrations and turns."""
 
 
@@ -90,7 +90,7 @@ class _SessionLease(Lease):
                 if _is_held(self._session, self._holder):
                     return True
                 attempt = text("SELECT pg_try_advisory_lock(:n)")
-                return bool(self._session.execute(attempt, {"n": _LEASE_NUMBER}).scalar_one())
+                return bool(self._session.execute(attempt, {"n": LEASE_NUMBER}).scalar_one())
         except DatabaseUnavailable:
             self.release()
             raise
@@ -119,4 +119,4 @@ class _SessionLease(Lease):
 def _is_held(connection: Connection, holder: int) -> bool:
     """Whether the server knows the lease as this session's."""
     held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = :n AND pid = :pid AND granted"
-    return bool(connection.execute(text(held), {"n": _LEASE_NUMBER, "pid": holder}).scalar_one())
+    return bool(connection.execute(text(held), {"n": LEASE_NUMBER, "pid": holder}).scalar_one())

@@ -132,6 +132,20 @@ def open_problems(tx: Connection) -> list[Problem]:
     return [_problem(row) for row in rows]
 
 
+class Past(Struct, frozen=True):
+    """A problem that is over, and since when (aware UTC)."""
+
+    problem: Problem
+    ended_at: datetime
+
+
+def past_problems(tx: Connection) -> list[Past]:
+    """The problems that are over, the latest first; of one that came again, only its last time."""
+    table = tables.problems
+    rows = tx.execute(select(table).where(table.c.ended_at.is_not(None)).order_by(table.c.ended_at.desc(), table.c.id))
+    return [Past(_problem(row), from_stamp(row.ended_at)) for row in rows]
+
+
 def untold_problems(tx: Connection) -> tuple[list[Problem], list[Problem]]:
     """Problems whose beginning nobody was told of, and problems whose end nobody was told of, oldest first.
 

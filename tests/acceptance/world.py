@@ -102,6 +102,14 @@ class Started:
         self._process.send_signal(signal.SIGTERM)
         return self.wait(STOP_SECONDS)
 
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        self._process.send_signal(number)
+
+    @property
+    def process_id(self) -> int:
+        return self._process.pid
+
     def kill(self) -> None:
         """SIGKILL: nothing in the process gets a chance to tidy up."""
         self._process.kill()
