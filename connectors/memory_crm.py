@@ -70,7 +70,11 @@ class MemoryCrm:
         self._fields: dict[str, FieldSpec] = {}
         self._refusals: dict[Ref, str] = {}
         self._busy: dict[Ref, int] = {}
-        _ACCOUNTS[name] = self
+        self.answer()
+
+    def answer(self) -> None:
+        """Answer to the name, in place of another account that was opened under it meanwhile."""
+        _ACCOUNTS[self.name] = self
 
     def put(self, record: Record) -> Ref:
         """Add the record, or replace it; its `modified_at` becomes now and `ours` is merged into what the account holds."""
