@@ -67,7 +67,7 @@ def transactions() -> Mapping[tuple[str, int], str]:
 def operations() -> Mapping[str, tuple[str, re.Pattern[str]]]:
     """Method and path of every call that the connectors can make, by its name."""
     roots = next(version for version in hubspot_paths.VERSIONS.values())
-    found = {
+    found: dict[str, tuple[str, re.Pattern[str]]] = {
         f"hubspot.{name}": (one.method, _pattern(roots.root(one.root) + one.suffix))
         for name, one in vars(hubspot_paths).items()
         if isinstance(one, hubspot_paths.Operation)

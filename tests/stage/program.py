@@ -1,15 +1,17 @@
-"""`python -m tests.stage.program CLOCK`: the true commands on a shared clock, each in a process of its own that may be killed.
+"""`python -m tests.stage.program CLOCK`: the true commands on a shared clock, each in a process that may be killed.
 
-Everything is imported once; a line of JSON on standard input (`Order`) then forks a process that runs one command, and a line
-on standard output (`Done`) says how it ended. Nobody waits: where the command would sleep, the clock moves.
+Everything is imported once; a line of JSON on standard input (`Order`) then forks a process that runs one command, and a
+line on standard output (`Done`) says how it ended. Nobody waits: where the command would sleep, the clock moves.
 """
 
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
@@ -19,7 +21,9 @@ import msgspec
 
 import leadline.clock
 from leadline.clock import Clock
-from tests.stage.effects import Boundary, Hear, listen
+from leadline.settings import workspace
+from leadline.settings.workspace import Workspace
+from tests.stage.effects import Boundary, Hear, listen, transactions
 from tests.stage.shared_time import SharedTime
 
 LATENCY_SECONDS = 0.02
@@ -47,14 +51,17 @@ class Done(msgspec.Struct, frozen=True):
 def main(clock: SharedTime) -> None:
     """Serve orders until standard input ends."""
     stage_clock(clock)
+    transactions()
+    read_configurations_once()
     from leadline.cli import main as command
 
-    del command
     for line in sys.stdin:
         order = msgspec.json.decode(line, type=Order)
+        os.environ.update(order.environment)
+        workspace.load_workspace(Path(order.environment["LEADLINE_CONFIG"]))
         child = os.fork()
         if child == 0:
-            _run(order, clock)
+            _run(order, command, clock)
         _, status = os.waitpid(child, 0)
         sys.stdout.write(msgspec.json.encode(Done(os.waitstatus_to_exitcode(status))).decode() + "\n")
         sys.stdout.flush()
@@ -65,9 +72,42 @@ def stage_clock(clock: SharedTime) -> None:
     system_clock = leadline.clock.system_clock
 
     def staged(stop: Event) -> Clock:
-        return replace(system_clock(stop), now=clock.now, sleep=clock.move)
+        return replace(system_clock(stop), now=clock.now, sleep=clock.move, ticks=clock.seconds)
 
     leadline.clock.system_clock = staged
+
+
+def read_configurations_once() -> None:
+    """Give everything imported from now on a reader of configurations that remembers those it knows, word for word.
+
+    Reading checks patterns with Polars, whose threads do not outlive a fork: so that is left to a process of its own.
+    """
+    read = workspace.load_workspace
+    known: dict[tuple[tuple[str, str], ...], Workspace] = {}
+
+    def remembering(folder: Path) -> Workspace:
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        words = tuple((str(path), path.read_text(encoding="utf-8")) for path in files)
+        if words not in known:
+            known[words] = _elsewhere(lambda: read(folder))
+        return known[words]
+
+    workspace.load_workspace = remembering
+
+
+def _elsewhere(work: Callable[[], Workspace]) -> Workspace:
+    """What another process finds."""
+    source, target = os.pipe()
+    child = os.fork()
+    if child == 0:
+        with os.fdopen(target, "wb") as told:
+            pickle.dump(work(), told)
+        os._exit(0)
+    os.close(target)
+    with os.fdopen(source, "rb") as heard:
+        found: Workspace = pickle.load(heard)
+    os.waitpid(child, 0)
+    return found
 
 
 @dataclass(slots=True)
@@ -86,12 +126,8 @@ class _Killer:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _run(order: Order, clock: SharedTime) -> NoReturn:
+def _run(order: Order, command: Callable[[], None], clock: SharedTime) -> NoReturn:
     """The command, in this forked process."""
-    from leadline.cli import main as command
-
-    os.environ.clear()
-    os.environ.update(order.environment)
     for path, number in ((order.out, 1), (order.err, 2)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
     trace = os.open(order.trace, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)

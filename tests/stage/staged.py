@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -56,6 +59,14 @@ class Kill:
     nth: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A state of both CRMs, and the database that went with it, a file that may be missing."""
+
+    crms: tuple[bytes, ...]
+    database: Path
+
+
 class StagedWorld(World):
     """`crossed` counts the boundaries that the last command came to."""
 
@@ -81,8 +92,9 @@ class StagedWorld(World):
         """Run a command to its end, or to the boundary at which it is killed; an exit code of -9 says so."""
         self._commands += 1
         out, err, trace = (str(self.file(f"command-{self._commands}.{end}")) for end in ("out", "err", "trace"))
-        killed = {"kill": kill.boundary, "nth": kill.nth} if kill else {}
-        order = Order(list(arguments), self.environment, out, err, trace, **killed)
+        order = Order(
+            list(arguments), self.environment, out, err, trace, kill.boundary if kill else None, kill.nth if kill else 1
+        )
         assert self._program.stdin is not None
         assert self._program.stdout is not None
         self._program.stdin.write(msgspec.json.encode(order).decode() + "\n")
@@ -93,6 +105,26 @@ class StagedWorld(World):
 
     def later(self, seconds: float) -> None:
         self.clock.move(seconds)
+
+    def save(self) -> Saved:
+        """Everything that the CRMs and the workspace hold now."""
+        database = self.folder / f"saved-{self._commands}.db"
+        if self.database.exists():
+            with closing(sqlite3.connect(self.database)) as source, closing(sqlite3.connect(database)) as target:
+                source.backup(target)
+        return Saved(tuple(crm.save() for crm in self._staged()), database)
+
+    def load(self, saved: Saved) -> None:
+        """Bring that back. Only time has gone on; refusals and faults have ended."""
+        for crm, state in zip(self._staged(), saved.crms, strict=True):
+            crm.load(state)
+        for file in self.folder.glob(f"{self.database.name}*"):
+            file.unlink()
+        if saved.database.exists():
+            shutil.copyfile(saved.database, self.database)
+
+    def _staged(self) -> tuple[StagedCrm, ...]:
+        return tuple(crm for crm in self.crms if isinstance(crm, StagedCrm))
 
     def end(self) -> None:
         if self._program.stdin is not None:
