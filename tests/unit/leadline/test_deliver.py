@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -24,7 +24,7 @@ from leadline.state import delivered, outbox, parked, records
 from leadline.state.database import Database
 from leadline.state.outbox import Lane
 from tests.engine import START, contact
-from tests.unit.leadline.delivery_bench import Answer, Bench, UniqueKeys
+from tests.unit.leadline.delivery_bench import Bench, UniqueKeys, answer
 
 
 @pytest.fixture
@@ -88,11 +88,6 @@ def test_what_the_crm_confirmed_is_remembered(database: Database) -> None:
         ref = Ref("contacts", "1")
         told = delivered.delivered(tx, "crm", [ref, Ref("contacts", "9")])
     assert told == {ref: delivered.Delivered({"score": 50}, bench.time.now)}
-
-
-def answer(**outcomes: Callable[[Ref], Outcome]) -> Answer:
-    """Answers each record by its number (`r1=…`), `Written` where none is given."""
-    return lambda updates: [outcomes.get(f"r{update.ref.id}", Written)(update.ref) for update in updates]
 
 
 def test_each_record_of_a_batch_has_an_outcome_of_its_own(database: Database) -> None:
