@@ -1,4 +1,7 @@
-"""Tasks that a CRM has taken: as they were written, where they are, and what became of them."""
+"""Tasks that a CRM has taken: where they are, what became of them, and how to tell whether a rep has touched them.
+
+Their words are not kept: they name colleagues, who may be erased.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,11 @@ from sqlalchemy import Connection, select, update
 from connectors.records import Ref
 from connectors.tasks import TaskDraft
 from leadline.clock import stamp
-from leadline.closing import Settled
+from leadline.closing import Closing, Settled, closing_of
 from leadline.state import tables
 from leadline.state.database import upsert
 
-_decode_draft = msgspec.json.Decoder(TaskDraft).decode
+_decode_closing = msgspec.json.Decoder(Closing).decode
 
 
 def remember_task(tx: Connection, connection: str, draft: TaskDraft, crossing_id: str, task: Ref, now: datetime) -> None:
@@ -23,16 +26,16 @@ def remember_task(tx: Connection, connection: str, draft: TaskDraft, crossing_id
     tx.execute(
         update(crossings).where(crossings.c.id == crossing_id).values(outcome="task opened", why=f"{task} in {connection}")
     )
-    content = msgspec.json.encode(draft).decode()
+    content = msgspec.json.encode(closing_of(draft, task, note="")).decode()
     whose = (draft.key, crossing_id, connection, draft.person.object, draft.person.id)
     row = (*whose, task.object, task.id, draft.owner_id, stamp(now), content, None, None)
     upsert(tx, tables.tasks, [row])
 
 
-def unsettled(tx: Connection, connection: str, key: str) -> tuple[TaskDraft | None, Ref] | None:
-    """How a task was written, and where it is; None when it was never opened here, or is settled.
+def unsettled(tx: Connection, connection: str, key: str) -> tuple[Closing | None, Ref] | None:
+    """What is to be known to close a task, and where it is; None when it was never opened here, or is settled.
 
-    Tasks that an earlier release opened lack the draft.
+    Of tasks that an earlier release opened nobody knows how they were written.
     """
     table = tables.tasks
     row = tx.execute(
@@ -40,7 +43,7 @@ def unsettled(tx: Connection, connection: str, key: str) -> tuple[TaskDraft | No
     ).first()
     if row is None:
         return None
-    return _decode_draft(row.content) if row.content else None, Ref(row.task_object, row.task_id)
+    return _decode_closing(row.content) if row.content else None, Ref(row.task_object, row.task_id)
 
 
 def has_task_on_line(tx: Connection, connection: str, person: Ref, crossing_id: str) -> bool:

@@ -166,11 +166,11 @@ def put_closing(tx: Connection, connection: str, task_key: str, note: str, now: 
     if queued is not None:
         _put_closing(tx, connection, closing_of(_decode_task(queued.payload).draft, None, note), now)
     elif (known := opened.unsettled(tx, connection, task_key)) is not None:
-        draft, task = known
-        if draft is None:
+        closing, _ = known
+        if closing is None:
             opened.settle_task(tx, task_key, Settled.UNKNOWN, now)
         else:
-            _put_closing(tx, connection, closing_of(draft, task, note), now)
+            _put_closing(tx, connection, msgspec.structs.replace(closing, note=note), now)
 
 
 def claim_values(tx: Connection, connection: str, now: datetime, limit: int) -> list[ValuesRow]:
