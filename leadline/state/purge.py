@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, delete, select, update
 from connectors.records import DealRecord, Ref
 from leadline.clock import stamp
 from leadline.state import tables
+from leadline.state.database import chunks
 
 _OF_RECORD: tuple[tuple[Table, str, str], ...] = (
     (tables.records, "object", "id"),
@@ -40,6 +41,9 @@ _OF_PERSON: tuple[tuple[Table, str], ...] = (
 )
 """Tables with rows about one person, and the column that names it."""
 
+PURGED = frozenset(table for table, *_ in (*_OF_RECORD, *_OF_PERSON))
+"""Every table that says anything of anybody."""
+
 _KEPT = "closing"
 """Rows of the outbox and refusals that outlive a purge: tasks still to be closed, which say nothing about anybody."""
 
@@ -52,6 +56,7 @@ def purge(tx: Connection, connection: str, ref: Ref, now: datetime) -> None:
     """
     refs = _with_merged(tx, connection, ref)
     persons = {person for one in refs for person in _persons_of(tx, connection, one)}
+    _compose_again(tx, persons | {person for one in refs for person in _colleagues_of(tx, connection, one)}, now)
     for one in refs:
         _take_out_of_deals(tx, connection, one)
         _erase_record(tx, connection, one)
@@ -85,6 +90,37 @@ def _persons_of(tx: Connection, connection: str, ref: Ref) -> Iterable[str]:
         .where(tasks.c.connection == connection, tasks.c.object == ref.object, tasks.c.record_id == ref.id)
     )
     return [row[0] for row in tx.execute(of_record.union(of_tasks))]
+
+
+def _colleagues_of(tx: Connection, connection: str, ref: Ref) -> Iterable[str]:
+    records = tables.records
+    company = select(records.c.company).where(
+        records.c.connection == connection,
+        records.c.object == ref.object,
+        records.c.id == ref.id,
+        records.c.company.is_not(None),
+    )
+    members = (records.c.connection == connection, records.c.company.in_(company), records.c.person_id.is_not(None))
+    return [row[0] for row in tx.execute(select(records.c.person_id).where(*members).distinct())]
+
+
+def _compose_again(tx: Connection, persons: Iterable[str], now: datetime) -> None:
+    """Tasks that wait or were refused may name a colleague: they are wanted anew, and then name who is still there."""
+    crossings, outbox, parked = tables.crossings, tables.outbox, tables.parked
+    for chunk in chunks(sorted(persons)):
+        keys = [row.id for row in tx.execute(select(crossings.c.id).where(crossings.c.person_id.in_(chunk)))]
+        rows = [f"task|{key}" for key in keys]
+        unsent = select(outbox.c.id).where(outbox.c.id.in_(rows), outbox.c.state == "waiting")
+        refused = select(parked.c.id).where(parked.c.id.in_(rows))
+        again = [row.id for row in tx.execute(unsent.union(refused))]
+        if not again:
+            continue
+        for table in (outbox, parked):
+            tx.execute(delete(table).where(table.c.id.in_(again)))
+        wanted = [row.removeprefix("task|") for row in again]
+        tx.execute(update(crossings).where(crossings.c.id.in_(wanted)).values(outcome="wanted"))
+        whose = select(crossings.c.person_id).where(crossings.c.id.in_(wanted))
+        tx.execute(update(tables.persons).where(tables.persons.c.id.in_(whose)).values(dirty_since=stamp(now)))
 
 
 def _erase_record(tx: Connection, connection: str, ref: Ref) -> None:
