@@ -21,6 +21,7 @@ from connectors.contract import (
     TaskOutcome,
     Update,
 )
+from connectors.errors import Misconfigured
 from connectors.fields import FieldChange, FieldSpec
 from connectors.hubspot.census import Whereabouts, census
 from connectors.hubspot.check import Examination
@@ -148,7 +149,12 @@ class HubSpotConnector(Connector[HubSpotSettings]):
 
     def _changes(self, stream: Stream, cursor: str | None) -> Iterator[Page]:
         overlap = timedelta(minutes=self.settings.overlap_minutes)
-        yield from Pull(self._reader, self._sources.of(stream), overlap=overlap, now=self.context.now).pages(cursor)
+        try:
+            yield from Pull(self._reader, self._sources.of(stream), overlap=overlap, now=self.context.now).pages(cursor)
+        except Misconfigured:
+            # What HubSpot misses may be a property that was there minutes ago.
+            self._sources.forget_types()
+            raise
 
     def _fetched(self, name: str, refs: Sequence[Ref]) -> Iterator[Record]:
         source = self._sources.source(name)

@@ -7,6 +7,7 @@ from itertools import chain
 import pytest
 
 from connectors.contract import Page
+from connectors.errors import Misconfigured
 from connectors.hubspot.connector import HubSpotConnector
 from connectors.hubspot.cursor import Walk, decode
 from connectors.records import PersonRecord, Removed, Stream
@@ -201,6 +202,19 @@ def test_which_properties_there_are_is_asked_again_after_ten_minutes(
         desk.at += minutes * MINUTE
         _, cursor = pulled(connector, cursor)
         assert len([asked for asked in script.asked if "/properties/" in asked.path]) == expected
+
+
+def test_which_properties_there_are_is_asked_again_after_a_refusal(
+    connector: HubSpotConnector, account: HubSpotBench, script: Script
+) -> None:
+    _, cursor = pulled(connector, None)
+    account.account.tokens.granted -= {"crm.objects.contacts.read"}
+    with pytest.raises(Misconfigured):
+        pulled(connector, cursor)
+    account.account.tokens.granted |= {"crm.objects.contacts.read"}
+    script.asked.clear()
+    pulled(connector, cursor)
+    assert [asked.path.split("/")[2] for asked in script.asked] == ["properties", "objects"]
 
 
 def test_a_quiet_minute_takes_eight_calls_and_every_tenth_eight_more(
