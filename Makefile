@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test test-clients soak lint format pins clean bench-twins
+.PHONY: demo test test-clients soak lint format pins clean bench-twins bench-delivery
 .DEFAULT_GOAL := test
 
 $(STAMP): requirements/develop.txt
@@ -23,6 +23,10 @@ test: lint
 # How fast the twins are; a folder made by `python -m sandbox generate` can be named: make bench-twins MARKET=DIR
 bench-twins: $(STAMP)
 	$(BIN)/python -m benchmarks.twins $(if $(MARKET),--market $(MARKET))
+
+# How many calls and seconds 50,000 changed scores take in each CRM, told to the twins; some minutes.
+bench-delivery: $(STAMP)
+	$(BIN)/python -m benchmarks.delivery
 
 # The conformance suites and the main job with all faults at ten times the default rate; `make soak SEEDS=5` for fewer seeds.
 SEEDS ?= 50

@@ -87,6 +87,13 @@ def test_a_batch_refused_whole_is_halved_until_the_culprit_stands_alone(connecto
     assert len(script.asked) == 7
 
 
+def test_one_bad_record_of_a_full_batch_costs_fourteen_calls_more(connector: HubSpotConnector, script: Script) -> None:
+    script.by(lambda asked: answer_all_but({"3"})([one["id"] for one in asked.body["inputs"]]))
+    outcomes = connector.write(updates(*range(1, 101)))
+    assert sum(isinstance(outcome, Written) for outcome in outcomes) == 99
+    assert len(script.asked) <= 1 + 14
+
+
 @pytest.mark.parametrize("status", [413, 414])
 def test_a_batch_that_is_too_large_is_halved_until_it_passes(
     connector: HubSpotConnector, script: Script, status: int
