@@ -31,7 +31,14 @@ _FILE_PATIENCE = {"timeout": 30}
 """SQLite: seconds that a write waits for another process's. `?timeout=5` at the end of the URL says otherwise."""
 _SERVER_PATIENCE = {"connect_timeout": 10, "keepalives_idle": 30, "tcp_user_timeout": 30_000}
 """PostgreSQL: a server that went away without a word is known to be away within half a minute (s, s, ms)."""
-_TURN_NUMBER = 7_523_111
+_SERVER_IMPATIENCE = {
+    "idle_in_transaction_session_timeout": 60_000,
+    "tcp_keepalives_idle": 30,
+    "tcp_keepalives_interval": 10,
+    "tcp_keepalives_count": 3,
+}
+"""PostgreSQL: how soon it ends what a frozen or vanished worker left open, for which all others wait (ms, s, s, times)."""
+TURN_NUMBER = 7_523_111
 """Any number will do as long as every Leadline takes the same one, and another one than migrations."""
 
 
@@ -203,9 +210,19 @@ def _unless_named(url: URL, patience: Mapping[str, int]) -> dict[str, int]:
 def _create_server_engine(url: URL) -> Engine:
     engine = create_engine(url, connect_args=_unless_named(url, _SERVER_PATIENCE), pool_pre_ping=True, hide_parameters=True)
 
+    @event.listens_for(engine, "connect")
+    def be_impatient(connection: Any, _record: Any) -> None:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            for name, value in _SERVER_IMPATIENCE.items():
+                cursor.execute(f"SET {name} = {value}")
+        connection.autocommit = False
+
     @event.listens_for(engine, "begin")
     def take_turns(connection: Connection) -> None:
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_TURN_NUMBER})")
+        if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+            return
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({TURN_NUMBER})")
 
     return engine
 

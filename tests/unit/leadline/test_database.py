@@ -97,3 +97,13 @@ def end_session(database: Database, session: int) -> None:
 
 def refuse(_tx: object) -> None:
     raise DatabaseUnavailable("no right to work here", "Wait.")
+
+
+def test_a_server_ends_by_itself_what_a_frozen_worker_left_open(postgresql: Database) -> None:
+    with postgresql.begin() as tx:
+        assert tx.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar_one() == "1min"
+
+
+def test_a_lease_is_looked_after_while_others_have_their_turn(postgresql: Database) -> None:
+    with postgresql.begin(), postgresql.session() as aside:
+        assert aside.exec_driver_sql("SELECT 1").scalar_one() == 1
