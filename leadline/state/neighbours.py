@@ -98,13 +98,14 @@ class _Walk:
         """Read these records; returns what they lead to."""
         found = self._members_at(frontier)
         self.members.update({member.key: member for member in found})
-        emails = {one.email for one in found if one.email and (one.survivor or not one.removed_at)} - self._emails
+        emails = {one.email for one in found if one.email} - self._emails
         persons = {one.person_id for one in found if one.person_id} - self._persons
         self._emails |= emails
         self._persons |= persons
-        edges = self._stated(frontier) | self._shared(emails)
+        shared, crowded = self._shared(emails)
+        edges = self._stated(frontier) | shared
         self.edges |= edges
-        reached = {key for edge in edges for key in (edge.a, edge.b)} | self._of_persons(persons)
+        reached = {key for edge in edges for key in (edge.a, edge.b)} | crowded | self._of_persons(persons)
         return reached | {one.survivor for one in found if one.survivor} | self._merged_into(frontier)
 
     def _members_at(self, keys: Iterable[Key]) -> list[Member]:
@@ -137,21 +138,22 @@ class _Walk:
             return [text]
         return sorted(name for name, crm in self._crm_types.items() if crm == text.removeprefix("type:"))
 
-    def _shared(self, emails: Iterable[str]) -> set[Edge]:
-        """Every two records with one of these addresses. Records merged into the same one count as one."""
+    def _shared(self, emails: Iterable[str]) -> tuple[set[Edge], set[Key]]:
+        """Every two records with one of these addresses, and the records that an address joined before it had too many."""
         table = tables.records
-        columns = (table.c.connection, table.c.object, table.c.id, table.c.email, table.c.merged_into)
-        holders: dict[str, dict[Key, Key]] = {}
+        columns = (table.c.connection, table.c.object, table.c.id)
+        holders: dict[str, list[Key]] = {}
+        persons: dict[tuple[str, str], list[Key]] = {}
         for chunk in chunks(sorted(emails)):
-            there = table.c.removed_at.is_(None) | table.c.merged_into.is_not(None)
-            for row in self._tx.execute(select(*columns).where(table.c.email.in_(chunk), there).order_by(*columns[:3])):
-                holders.setdefault(row.email, {}).setdefault(_survivor(row) or _key(row), _key(row))
-        return {
-            Edge(a, b, "email")
-            for held in holders.values()
-            if len(held) <= MAX_RECORDS_PER_EMAIL
-            for a, b in combinations(sorted(held.values()), 2)
-        }
+            there = (table.c.email.in_(chunk), table.c.removed_at.is_(None))
+            for row in self._tx.execute(select(*columns, table.c.email, table.c.person_id).where(*there).order_by(*columns)):
+                holders.setdefault(row.email, []).append(_key(row))
+                if row.person_id:
+                    persons.setdefault((row.email, row.person_id), []).append(_key(row))
+        crowded = {email for email, held in holders.items() if len(held) > MAX_RECORDS_PER_EMAIL}
+        joined = {key for (email, _), keys in persons.items() if email in crowded and len(keys) > 1 for key in keys}
+        proving = [held for email, held in holders.items() if email not in crowded]
+        return {Edge(a, b, "email") for held in proving for a, b in combinations(held, 2)}, joined
 
     def _of_persons(self, persons: Iterable[str]) -> set[Key]:
         table = tables.records

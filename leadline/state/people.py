@@ -243,18 +243,28 @@ def _key(stored: Stored) -> tuple[str, Ref]:
 
 
 def _merged_by_person(tx: Connection, persons: Sequence[str]) -> dict[str, list[tuple[str, Ref]]]:
-    """The records of each person that the CRM merged into another."""
-    table = tables.records
-    found: dict[str, list[tuple[str, Ref]]] = {}
+    """The records that the CRM merged into one of each person's: as their removal told, or as the survivor says."""
+    table, links = tables.records, tables.links
+    found: dict[str, set[tuple[str, Ref]]] = {}
+    stated = (
+        (links.c.connection == table.c.connection)
+        & (links.c.object == table.c.object)
+        & (links.c.id == table.c.id)
+        & (links.c.other_connection == table.c.connection)
+        & (links.c.reason == "merge")
+    )
     for chunk in chunks(persons):
-        rows = tx.execute(
-            select(table.c.person_id, table.c.connection, table.c.object, table.c.id)
-            .where(table.c.person_id.in_(chunk), table.c.removed_at.is_not(None), table.c.merged_into.is_not(None))
-            .order_by(table.c.connection, table.c.object, table.c.id)
+        told = select(table.c.person_id, *_KEY).where(
+            table.c.person_id.in_(chunk), table.c.removed_at.is_not(None), table.c.merged_into.is_not(None)
         )
-        for row in rows:
-            found.setdefault(row.person_id, []).append((row.connection, Ref(row.object, row.id)))
-    return found
+        said = (
+            select(table.c.person_id, links.c.connection, links.c.other_object, links.c.other_id)
+            .join(links, stated)
+            .where(table.c.person_id.in_(chunk), table.c.removed_at.is_(None))
+        )
+        for person, connection, name, number in tx.execute(told.union(said)):
+            found.setdefault(person, set()).add((connection, Ref(name, number)))
+    return {person: sorted(keys) for person, keys in found.items()}
 
 
 def _deals(tx: Connection, keys: Sequence[tuple[str, Ref]]) -> dict[tuple[str, Ref], list[PersonDeal]]:

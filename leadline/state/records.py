@@ -30,7 +30,7 @@ from connectors.records import (
 )
 from leadline.clock import from_stamp, stamp
 from leadline.state import delivered, parked, removals, tables
-from leadline.state.database import Row, upsert
+from leadline.state.database import Row, chunks, upsert
 from leadline.state.events import Grown, save_engagements, save_rollups
 from leadline.state.links import save_deal_people, save_links
 from leadline.state.touched import Touched
@@ -196,10 +196,23 @@ def _save_kept(
         if isinstance(record, DealRecord):
             deals.append(record)
     upsert(tx, tables.records, rows)
+    _resolve_former_namesakes(tx, people)
     _note_touched(tx, connection, touched_only)
     save_deal_people(tx, connection, deals)
     save_links(tx, connection, [grown.person for grown in people], now)
     save_rollups(tx, connection, people)
+
+
+def _resolve_former_namesakes(tx: Connection, people: Iterable[Grown]) -> None:
+    """Who has an address that another record gave up may be joined by it now: it may have been on too many records."""
+    given_up = {
+        email
+        for grown in people
+        if grown.before and grown.before.email != grown.person.email and (email := normalised_email(grown.before.email))
+    }
+    table = tables.records
+    for chunk in chunks(sorted(given_up)):
+        tx.execute(update(table).where(table.c.email.in_(chunk), table.c.removed_at.is_(None)).values(unresolved=1))
 
 
 def _merged_totals(tx: Connection, connection: str, person: PersonRecord, before: PersonRecord | None) -> dict[str, int]:

@@ -124,3 +124,73 @@ def test_a_person_whose_last_record_is_archived_leaves_the_score(database: Datab
     world.sales.archive(Ref("contacts", "1"))
     world.run()
     assert world.scores() == {}
+
+
+def test_what_named_a_merged_record_names_its_survivor(database: Database) -> None:
+    world = TwoCrms(database)
+    world.marketing.put(contact("1", None, same_as=(same("7", "native_sync", crm="memory"),)))
+    world.sales.put(contact("7", None))
+    world.sales.put(contact("8", None))
+    world.run()
+    world.sales.merge(Ref("contacts", "7"), Ref("contacts", "8"))
+    world.run()
+    assert frozenset({"marketing/1", "sales/8"}) in people(world)
+
+
+def test_an_address_that_only_a_merged_record_had_joins_no_more(database: Database) -> None:
+    world = TwoCrms(database)
+    world.marketing.put(contact("1", "ana@acme.example"))
+    world.sales.put(contact("7", "ana@acme.example"))
+    world.sales.put(contact("8", "ana@home.example"))
+    world.run()
+    world.sales.archive(Ref("contacts", "7"), "merged", Ref("contacts", "8"))
+    world.run()
+    assert people(world) == {frozenset({"marketing/1"}), frozenset({"sales/8"})}
+
+
+def test_records_merged_into_one_do_not_make_a_shared_mailbox(sqlite: Database) -> None:
+    world = TwoCrms(sqlite)
+    world.marketing.put(contact("m", "ana@acme.example"))
+    for number in range(25):
+        world.sales.put(contact(str(number), "ana@acme.example"))
+    world.run()
+    for number in range(1, 25):
+        world.sales.archive(Ref("contacts", str(number)), "merged", Ref("contacts", "0"))
+        if number == 10:
+            world.run()
+    world.run()
+    assert people(world) == {frozenset({"marketing/m", "sales/0"})}
+
+
+def test_an_address_joins_while_it_is_on_few_records_and_no_longer(sqlite: Database) -> None:
+    world = TwoCrms(sqlite)
+    for number in range(20):
+        world.sales.put(contact(str(number), "office@acme.example"))
+    world.run()
+    assert len(people(world)) == 1
+    for number in range(20, 23):
+        world.sales.put(contact(str(number), "office@acme.example"))
+    world.run()
+    assert len(people(world)) == 23
+    world.sales.archive(Ref("contacts", "22"))
+    world.sales.put(contact("21", "bo@acme.example"))
+    world.run()
+    assert len(people(world)) == 22
+    world.sales.put(contact("20", "ana@acme.example"))
+    world.run()
+    assert len(people(world)) == 3
+    world.sales.put(contact("21", "office@acme.example"))
+    world.run()
+    assert len(people(world)) == 22
+    world.sales.archive(Ref("contacts", "21"))
+    world.run()
+    assert len(people(world)) == 2
+
+
+def test_native_sync_ids_that_disagree_join_all_they_name(database: Database) -> None:
+    world = TwoCrms(database)
+    world.marketing.put(contact("c", None, same_as=(same("a", "native_sync", crm="memory"),)))
+    world.sales.put(contact("a", None))
+    world.sales.put(contact("b", None, same_as=(same("c", "native_sync", crm="memory"),)))
+    world.run()
+    assert people(world) == {frozenset({"marketing/c", "sales/a", "sales/b"})}
