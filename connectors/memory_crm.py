@@ -122,11 +122,12 @@ class MemoryCrm:
     def merge(self, loser: Ref, winner: Ref) -> None:
         """Merge two people: links and tasks of the loser move to the winner, which names it in `same_as`."""
         with self._lock:
-            person = self._live(winner)
-            if not isinstance(person, PersonRecord):
-                raise KeyError(f"{winner} is no person")
+            person, lost = self._live(winner), self._live(loser)
+            if not isinstance(person, PersonRecord) or not isinstance(lost, PersonRecord):
+                raise KeyError(f"{winner} or {loser} is no person")
             self.archive(loser, "merged", winner)
-            self.put(replace(person, same_as=(*person.same_as, SameAs(loser, "merge"))))
+            taken_in = [one for one in lost.same_as if one.reason == "merge" and one.ref != winner]
+            self.put(replace(person, same_as=(*person.same_as, SameAs(loser, "merge"), *taken_in)))
             for _, record in list(self._rows.values()):
                 if isinstance(record, EngagementRecord) and loser in record.people:
                     people = dict.fromkeys(winner if other == loser else other for other in record.people)

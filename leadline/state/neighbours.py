@@ -31,7 +31,7 @@ class Member(Struct, frozen=True):
 
 
 class Neighbourhood(Struct, frozen=True):
-    """Stored records, gone ones too, with the reasons to join them and the wishes to keep them apart.
+    """Stored records, gone ones too, with the reasons that live ones give to join and the wishes to keep them apart.
 
     `survivors` names the live record that each merged one became, also where we never held the merged one.
     """
@@ -58,7 +58,9 @@ def neighbourhood(tx: Connection, seeds: Iterable[Key], crm_types: Mapping[str, 
         visited |= frontier
         frontier = walk.step(frontier) - visited
     separations = separations_of(tx, walk.members) if any_separations(tx) else []
-    return Neighbourhood(walk.members, frozenset(walk.edges), survivors_of(walk.members, walk.edges), tuple(separations))
+    live = {key for key, member in walk.members.items() if member.removed_at is None}
+    said = frozenset(edge for edge in walk.edges if edge.a in live)
+    return Neighbourhood(walk.members, said, survivors_of(walk.members, walk.edges), tuple(separations))
 
 
 def survivors_of(members: Mapping[Key, Member], edges: Iterable[Edge]) -> dict[Key, Key]:
