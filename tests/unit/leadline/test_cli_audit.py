@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copytree, ignore_patterns
 
 import pytest
+import structlog
 from typer.testing import CliRunner, Result
 
 from connectors.memory_crm import MemoryCrm
@@ -16,6 +18,14 @@ from leadline.cli import app
 from leadline.state.database import Database
 from leadline.state.lease import lease_on
 from tests.engine import CONFIG, contact
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """Commands send logs to the streams of their own run, which end with it."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture
