@@ -116,7 +116,7 @@ def endure(folder: Path, cycles: int, seed: int) -> Endured:
             faults=faults,
             lost=disagreements(world),
             twice=opened_twice(world),
-            traces=[address for address in churn.erased if address and traces_of(world.database, address)],
+            traces=[address for address in churn.erased if traces_of(world.database, address)],
             over_budget=refused + over(calls["hubspot"], HUBSPOT) + over(calls["salesforce"], SALESFORCE),
             resident_bytes=size,
             twin_minutes=round((world.clock.now() - BEGINS).total_seconds() / 60),

@@ -11,7 +11,6 @@ import json
 import os
 import sys
 from pathlib import Path
-from random import Random
 from threading import Event
 
 from tests.stage.effects import listen
@@ -32,8 +31,6 @@ def main(clock: SharedTime) -> None:
     stage_clock(clock)
     from leadline import logs
     from leadline.app import open_app
-    from leadline.audit import Auditor
-    from leadline.retry import Retrier, RetryPolicy
     from leadline.settings.workspace import load_workspace
     from leadline.tally import Logging
 
@@ -41,12 +38,10 @@ def main(clock: SharedTime) -> None:
     listen(lambda _: None, lambda: clock.move(LATENCY_SECONDS))
     workspace = load_workspace(Path(os.environ["LEADLINE_CONFIG"]))
     with open_app(workspace, os.environ["DATABASE_URL"], Logging(), Event()) as app:
-        retry = Retrier(RetryPolicy(), app.clock, Random(1))
-        auditors = [Auditor(name, one, app.database, retry, app.clock) for name, one in app.connectors.items()]
         for line in sys.stdin:
             failed: list[str] = []
             if line.strip() == "audit":
-                for auditor in auditors:
+                for auditor in app.auditors.values():
                     auditor.run(app.stop_if_asked)
             else:
                 failed = [report.failed for report in app.cycle.once(app.stop_if_asked) if report.failed]

@@ -15,7 +15,7 @@ LIMITS_FORGET_SECONDS = 11.0
 
 
 class Churn:
-    """Changes both CRMs by hand. `erased` are the addresses of those who were deleted for privacy."""
+    """Changes both CRMs by hand. `erased` are addresses that only those had who were deleted for privacy."""
 
     def __init__(self, world: World, seed: int) -> None:
         self._world = world
@@ -23,6 +23,8 @@ class Churn:
         self._hubspot, self._salesforce = HubSpotHands(world.hubspot), SalesforceHands(world.salesforce)
         self._contacts = {record: row["email"] or "" for record, row in self._hubspot.listed("contacts", "email").items()}
         self._leads = sorted(self._salesforce.query("SELECT Id FROM Lead WHERE IsConverted = false"))
+        held = [self._salesforce.query(f"SELECT Id, Email FROM {kind} WHERE Email != null") for kind in ("Lead", "Contact")]
+        self._in_salesforce = {row["Email"].casefold() for rows in held for row in rows.values()}
         self._number = 0
         self.erased: list[str] = []
 
@@ -69,9 +71,10 @@ class Churn:
 
     def create_lead(self) -> None:
         """Half of them are in HubSpot as well."""
-        known = [address for address in self._contacts.values() if address]
+        known = sorted({address.casefold() for address in self._contacts.values() if address} - set(self.erased))
         address = self._dice.choice(known) if known and self._dice.random() < 0.5 else self._address("south")
         who = {"LastName": f"Number {self._number}", "Company": f"Company {self._number}"}
+        self._in_salesforce.add(address)
         self._leads.append(self._salesforce.create("Lead", Email=address, Title=self._dice.choice(TITLES), **who))
 
     def change_address(self) -> None:
@@ -84,7 +87,9 @@ class Churn:
 
     def erase_contact(self) -> None:
         contact = self._contact()
-        self.erased.append(self._contacts[contact])
+        address = self._contacts[contact].casefold()
+        if address and address not in self._in_salesforce:
+            self.erased.append(address)
         self._hubspot.erase(self._gone(contact))
 
     def merge_contacts(self) -> None:

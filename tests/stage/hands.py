@@ -50,6 +50,16 @@ class HubSpotHands:
         types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": MEETING_TO_CONTACT}]
         self._call("POST", "/meetings", {"properties": values, "associations": [{"to": {"id": contact}, "types": types}]})
 
+    def define(self, name: str, label: str) -> None:
+        """A text property of contacts."""
+        kind = {"type": "string", "fieldType": "text", "groupName": "contactinformation"}
+        self._call("POST", "", {"name": name, "label": label, **kind}, root="/crm/properties/2026-03/contacts")
+
+    def person_of(self, task: str) -> str:
+        """The contact that a task is about."""
+        found = self._call("GET", f"/tasks/{task}?associations=contacts")
+        return str(found["associations"]["contacts"]["results"][0]["id"])
+
     def edit_task(self, task: str, **values: str) -> None:
         self._call("PATCH", f"/tasks/{task}", {"properties": values})
 
@@ -68,9 +78,9 @@ class HubSpotHands:
             if not after:
                 return found
 
-    def _call(self, method: str, path: str, body: object = None) -> Any:
+    def _call(self, method: str, path: str, body: object = None, root: str = OBJECTS) -> Any:
         headers = {"Authorization": f"Bearer {self._crm.ready['token']}", **CALM}
-        reply = _answered(self._crm, method, OBJECTS + path, headers, body)
+        reply = _answered(self._crm, method, root + path, headers, body)
         if method != "GET":
             self._crm.advance(SEARCH_SHOWS_AFTER_SECONDS)
         return reply
