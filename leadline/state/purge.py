@@ -41,7 +41,7 @@ _OF_PERSON: tuple[tuple[Table, str], ...] = (
 )
 """Tables with rows about one person, and the column that names it."""
 
-PURGED = frozenset(entry[0] for entry in (*_OF_RECORD, *_OF_PERSON))
+PURGED = frozenset([table for table, _, _ in _OF_RECORD] + [table for table, _ in _OF_PERSON])
 """Every table that says anything of anybody."""
 
 _KEPT = "closing"
