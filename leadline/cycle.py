@@ -193,6 +193,7 @@ def _counts(report: Report) -> dict[str, int]:
         counts |= {
             "written": report.delivered.written,
             "opened": report.delivered.opened,
+            "closed": report.delivered.closed,
             "rejected": report.delivered.rejected,
             "postponed": report.delivered.postponed,
             "gone": report.delivered.gone,

@@ -52,7 +52,7 @@ def recorded(tx: Connection, person: str) -> list[Recorded]:
     found: list[Recorded] = []
     for row in rows:
         coming = row.outcome in _WAITING or row.id in queued
-        had = row.outcome in {"task queued", "task opened"}
+        had = row.outcome in {"task queued", "task opened", "task closed"}
         task: Literal["had", "coming", "none"] = "coming" if coming else "had" if had else "none"
         found.append(Recorded(row.id, row.line, row.ordinal, row.direction, row.happened_at, task))
     return found
