@@ -48,5 +48,5 @@ def where_it_broke(_logger: Any, _method: str, line: MutableMapping[str, Any]) -
 
 def _quiet_libraries() -> None:
     """The libraries' own loggers print URLs, which can hold personal values; what matters of them comes through ours."""
-    for name in ("urllib3", "simple_salesforce", "hubspot", "alembic", "sqlalchemy"):
+    for name in ("urllib3", "simple_salesforce", "hubspot", "alembic", "apscheduler", "sqlalchemy"):
         logging.getLogger(name).setLevel(logging.CRITICAL)

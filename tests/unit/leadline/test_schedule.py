@@ -6,12 +6,15 @@ import io
 import json
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from typing import Any
 
 import pytest
+from apscheduler.schedulers import base
+from apscheduler.triggers import interval
 
 from leadline import logs, schedule
 from leadline.clock import Clock, Stopped
@@ -54,12 +57,12 @@ class Job:
     def __init__(self, enough: int, then: Callable[[], object] = lambda: None) -> None:
         self.runs = 0
         self.enough = Event()
-        self._least = enough
+        self.least = enough
         self._then = then
 
     def __call__(self) -> None:
         self.runs += 1
-        if self.runs >= self._least:
+        if self.runs >= self.least:
             self.enough.set()
         self._then()
 
@@ -142,6 +145,45 @@ def test_a_run_that_takes_longer_than_its_interval_is_not_doubled() -> None:
     assert job.was_run_enough()
     running.end()
     assert most == 1
+
+
+@pytest.mark.parametrize("hours", [-1, 24], ids=["an hour back", "a day forward"])
+def test_a_clock_that_is_set_keeps_no_job_from_its_interval(hours: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "CLOCK_LOOK_SECONDS", 0.05)
+    clock = SettableClock(monkeypatch)
+    job = Job(3)
+    running = Running(work=(timedelta(milliseconds=200), job))
+    assert job.was_run_enough()
+    clock.ahead = timedelta(hours=hours)
+    clock.jumped()
+    runs, job.enough = job.runs, Event()
+    job.least = runs + 3
+    assert job.was_run_enough()
+    assert running.end() is True
+    assert job.runs < runs + 50
+
+
+class SettableClock:
+    """The machine's clock as the scheduler sees it, which can be set."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.ahead = timedelta()
+        settable = self
+
+        class Now(datetime):
+            @classmethod
+            def now(cls, tz: Any = None) -> Any:
+                return datetime.now(tz) + settable.ahead
+
+        for module in (schedule, base, interval):
+            monkeypatch.setattr(module, "datetime", Now)
+        self._moved = 0.0
+        seconds = time.time
+        monkeypatch.setattr(time, "time", lambda: seconds() + self._moved)
+
+    def jumped(self) -> None:
+        """The difference to the time that only goes on shows it, too."""
+        self._moved = self.ahead.total_seconds()
 
 
 def test_two_connections_run_side_by_side() -> None:
