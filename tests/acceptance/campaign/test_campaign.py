@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import closing
+from itertools import count
+from pathlib import Path
 from random import Random
 
 import pytest
 
-from tests.acceptance.campaign.story import BEGINS, PEOPLE, Told, settle_in, tell, tell_again
+from tests.acceptance.campaign.story import BEGINS, ENDS, PEOPLE, settle_in, tell, tell_again
 from tests.acceptance.end_state import State, assert_same, task_keys
 from tests.stage.effects import boundaries
 from tests.stage.staged import Kill, StagedWorld
@@ -69,12 +71,20 @@ ELSEWHERE = {
 STRUCK = [one for one in boundaries() if one.effect not in ONLY_READS | ELSEWHERE.keys()]
 
 
-@dataclass(frozen=True, slots=True)
 class Stage:
-    """A world in which the story was told once."""
+    """A world in which the story was told once; another one when its day is over."""
 
-    world: StagedWorld
-    told: Told
+    def __init__(self, folders: Iterator[Path]) -> None:
+        self._folders = folders
+        self._open()
+
+    def _open(self) -> None:
+        self._world = StagedWorld(next(self._folders), BEGINS, PEOPLE)
+        settle_in(self._world)
+        self.told = tell(self._world)
+
+    def close(self) -> None:
+        self._world.end()
 
     def times(self, boundary: str) -> list[tuple[str, Kill]]:
         """Every time that the story came to a boundary."""
@@ -85,19 +95,18 @@ class Stage:
         ]
 
     def ends_as_ever(self, *kills: tuple[str, Kill]) -> None:
-        chapter, state = tell_again(self.world, self.told, kills)
+        if self._world.clock.now() > ENDS:
+            self.close()
+            self._open()
+        chapter, state = tell_again(self._world, self.told, kills)
         assert opened_twice(state) == []
         assert_same(self.told.after[chapter], state)
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    world = StagedWorld(tmp_path_factory.mktemp("campaign"), BEGINS, PEOPLE)
-    try:
-        settle_in(world)
-        yield Stage(world, tell(world))
-    finally:
-        world.end()
+    with closing(Stage(tmp_path_factory.mktemp("campaign") for _ in count())) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize("boundary", [str(one) for one in STRUCK])
