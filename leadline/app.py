@@ -13,7 +13,9 @@ from uuid import uuid4
 
 from connectors.budget import Budget
 from connectors.contract import Connector, Context
+from connectors.records import Ref
 from leadline.audit import Auditor
+from leadline.beacon import Beacon
 from leadline.clock import Clock, Stopped, system_clock
 from leadline.cycle import Connected, Cycle
 from leadline.deliver import Sender
@@ -120,12 +122,14 @@ def _assemble(
     }
     scorer = Scorer(workspace, destinations, database, clock, observer)
     problems, limits = Problems(database, clock), workspace.settings.fuses
+    shown_on = {one.name: _ref(one.envelope.heartbeat) for one in workspace.connections if one.envelope.heartbeat}
     connected = tuple(
         Connected(
             name,
             connector,
             Sender(name, connector, database, retry, clock, observer, workspace.hash),
             FuseBox(name, limits, database, problems, clock),
+            Beacon(name, connector, record, retry, problems, clock) if (record := shown_on.get(name)) else None,
         )
         for name, connector in connectors.items()
     )
@@ -134,3 +138,8 @@ def _assemble(
     heartbeat = Heartbeat(every, database, problems, clock)
     auditors = {name: Auditor(name, connector, database, retry, clock) for name, connector in connectors.items()}
     return App(workspace, database, connectors, auditors, cycle, heartbeat, clock, stop)
+
+
+def _ref(name: str) -> Ref:
+    kind, _, record_id = name.partition("/")
+    return Ref(kind, record_id)

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from connectors.budget import DAILY
 from connectors.contract import Connector
 from connectors.errors import ConnectorError, ContractBroken, Misconfigured, Reauthorise, RetryLater
+from leadline.beacon import Beacon
 from leadline.clock import Clock
 from leadline.deliver import Delivered, Sender
 from leadline.fuses import KINDS, FuseBox
@@ -49,6 +50,7 @@ class Connected:
     connector: Connector[Any]
     sender: Sender
     fuses: FuseBox
+    beacon: Beacon | None = None
 
 
 class Cycle:
@@ -146,9 +148,13 @@ class Cycle:
     def _finish(self, name: str, run_id: str, pulled: Pulled | ConnectorError, stop_if_asked: Callable[[], None]) -> Report:
         report = self._deliver(name, run_id, pulled, stop_if_asked)
         with self._database.begin() as tx:
+            last_good_at = runs.last_success(tx, name)
             outcome = "failed" if report.failed else "ok"
             runs.finish_run(tx, run_id, outcome, _counts(report), self._clock.now())
         self._log.info("cycle", connection=name, outcome=outcome, **_counts(report))
+        beacon = self._connected[name].beacon
+        if beacon is not None and report.failed is None:
+            beacon.show(last_good_at)
         return report
 
     def _deliver(self, name: str, run_id: str, pulled: Pulled | ConnectorError, stop_if_asked: Callable[[], None]) -> Report:

@@ -29,6 +29,7 @@ from connectors.records import (
     Stream,
 )
 from leadline.audit import Auditor
+from leadline.beacon import Beacon
 from leadline.clock import Clock
 from leadline.cycle import Connected, Cycle, Report
 from leadline.deliver import Sender
@@ -116,7 +117,7 @@ class TwoCrms:
 
     `revision` stands for the configuration: another one counts as an edit. `qualification` replaces the shipped one.
     `observer` hears what the tally hears. `budgets` are the accounts' budgets, where one is to have limits.
-    `fuses` are what is too much for one run.
+    `fuses` are what is too much for one run. `shown_on` are the records that show the heartbeat of a connection.
     """
 
     def __init__(self, database: Database, time: MovableTime | None = None) -> None:
@@ -131,6 +132,7 @@ class TwoCrms:
         self.observer: Observer = Silent()
         self.budgets: dict[str, Budget] = {}
         self.fuses = Fuses()
+        self.shown_on: dict[str, Ref] = {}
         for crm in (self.marketing, self.sales):
             for spec in field_specs(workspace().qualification):
                 crm.provision(spec)
@@ -154,6 +156,7 @@ class TwoCrms:
                 c,
                 Sender(name, c, self.database, retry, clock, observer, space.hash),
                 FuseBox(name, self.fuses, self.database, Problems(self.database, clock), clock),
+                self._beacon(name, c, retry, clock),
             )
             for name, c in connectors.items()
         )
@@ -184,6 +187,10 @@ class TwoCrms:
         with self.database.begin() as tx:
             ids = [row[0] for row in tx.exec_driver_sql("SELECT id FROM persons").all()]
             return load_scores(tx, ids)
+
+    def _beacon(self, name: str, connector: Connector[Any], retry: Retrier, clock: Clock) -> Beacon | None:
+        record = self.shown_on.get(name)
+        return Beacon(name, connector, record, retry, Problems(self.database, clock), clock) if record else None
 
     def _connector(self, crm: MemoryCrm, clock: Clock, observer: Observer) -> Connector[Any]:
         budget = self.budgets.get(crm.name) or Budget((), now=clock.now, sleep=clock.sleep)

@@ -11,7 +11,7 @@ from connectors.fields import FieldChange
 from leadline.app import connect, database_url, open_database
 from leadline.cli.present import DEFAULT_CONFIG, ConfigOption, load, out, told_plainly
 from leadline.clock import system_clock
-from leadline.fields import field_specs
+from leadline.fields import field_specs, heartbeat_spec
 from leadline.observe import Silent
 
 
@@ -28,8 +28,9 @@ def provision(
         with open_database(database_url()) as database:
             for one in workspace.connections:
                 connector = connect(one, clock, Silent(), database)
+                wanted = fields if one.envelope.heartbeat is None else (*fields, heartbeat_spec())
                 try:
-                    changes = connector.plan_fields(fields) if plan else connector.apply_fields(fields)
+                    changes = connector.plan_fields(wanted) if plan else connector.apply_fields(wanted)
                 finally:
                     connector.close()
                 _show(one.name, changes)
