@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sandbox.salesforce.errors import SalesforceError
-from sandbox.salesforce.fields import Value
 from sandbox.salesforce.ordered import index_key
+from sandbox.salesforce.records import stamps
 from sandbox.salesforce.schema import Schema
 from sandbox.salesforce.store import Row, Store
 
@@ -30,7 +30,8 @@ class Recycling:
         The master's own values stay; its stamp moves, as do those of the children (believed).
 
         Raises:
-            SalesforceError: INVALID_CROSS_REFERENCE_KEY, ENTITY_IS_DELETED, INVALID_TYPE or LIMIT_EXCEEDED; nothing is done.
+            SalesforceError: INVALID_CROSS_REFERENCE_KEY, ENTITY_IS_DELETED, INVALID_TYPE, LIMIT_EXCEEDED or
+                CANNOT_UPDATE_CONVERTED_LEAD; nothing is done.
         """
         master = self._living(master_id)
         losers = [self._living(loser_id) for loser_id in loser_ids]
@@ -38,7 +39,9 @@ class Recycling:
             raise SalesforceError("INVALID_TYPE", f"cannot merge entities of type {master.object} with others")
         if not 1 <= len(losers) <= MOST_LOSERS or master in losers:
             raise SalesforceError("LIMIT_EXCEEDED", f"merge takes a master and one or {MOST_LOSERS} others")
-        touched = self._touched(user_id)
+        if any(row.values.get("IsConverted") is True for row in (master, *losers)):
+            raise SalesforceError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
+        touched = stamps(self._store.now(), user_id)
         for loser in losers:
             for child in self._schema.children(loser.object):
                 field = self._schema.named(child.child).fields[child.field]
@@ -56,7 +59,7 @@ class Recycling:
         row = self._found(record_id)
         if not row.deleted:
             raise SalesforceError("UNDELETE_FAILED", "Entity is not in the recycle bin")
-        touched = self._touched(user_id)
+        touched = stamps(self._store.now(), user_id)
         for returning in list(self._deleted_together(row)):
             self._store.change(returning, {**touched, "IsDeleted": False, "MasterRecordId": None})
 
@@ -94,7 +97,3 @@ class Recycling:
         if row is None:
             raise SalesforceError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
         return row
-
-    def _touched(self, user_id: str) -> dict[str, Value]:
-        now = self._store.now()
-        return {"LastModifiedDate": now, "LastModifiedById": user_id, "SystemModstamp": now}

@@ -1,4 +1,4 @@
-"""The Partner API's calls that REST does not have: `merge`, `undelete`, `emptyRecycleBin`, each record with a result."""
+"""The Partner API's calls that REST does not have: `convertLead`, `merge`, `undelete`, `emptyRecycleBin`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import partial
 
 from sandbox.exchange import Reply, Request
 from sandbox.salesforce.api.admission import admitted
+from sandbox.salesforce.conversion import Conversion, Conversions
 from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.recycling import Recycling
@@ -36,6 +37,9 @@ class PartnerApi:
     def _results(self, envelope: Envelope, user_id: str) -> Iterable[dict[str, object]]:
         ids = envelope.texts("ids")
         match envelope.operation:
+            case "convertLead":
+                conversions = Conversions(self._org, user_id)
+                return [_converted(_asked(order), conversions) for order in envelope.parts("leadConverts")]
             case "merge":
                 return [self._merge(request, user_id) for request in envelope.parts("request")]
             case "undelete":
@@ -54,5 +58,34 @@ def _result(record_id: str, do: Callable[[], None]) -> dict[str, object]:
     try:
         do()
     except SalesforceError as refusal:
-        return {"errors": {"message": refusal.message, "statusCode": refusal.code}, "id": record_id, "success": False}
+        return {"errors": _error(refusal), "id": record_id, "success": False}
     return {"id": record_id, "success": True}
+
+
+def _asked(order: dict[str, list[str]]) -> Conversion:
+    def text(name: str) -> str:
+        return next(iter(order.get(name, [])), "")
+
+    return Conversion(
+        lead_id=text("leadId"),
+        status=text("convertedStatus"),
+        owner_id=text("ownerId"),
+        account_id=text("accountId"),
+        contact_id=text("contactId"),
+        opportunity_name=text("opportunityName"),
+        wants_opportunity=text("doNotCreateOpportunity") not in ("true", "1"),
+    )
+
+
+def _converted(asked: Conversion, conversions: Conversions) -> dict[str, object]:
+    try:
+        made = conversions.convert(asked)
+    except SalesforceError as refusal:
+        return {"errors": _error(refusal), "leadId": asked.lead_id, "success": False}
+    opportunity = {} if made.opportunity is None else {"opportunityId": made.opportunity.id}
+    found = {"accountId": made.account.id, "contactId": made.contact.id, "leadId": asked.lead_id}
+    return {**found, **opportunity, "success": True}
+
+
+def _error(refusal: SalesforceError) -> dict[str, object]:
+    return {"message": refusal.message, "statusCode": refusal.code}
