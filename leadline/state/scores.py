@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import msgspec
 from msgspec import Struct
@@ -26,6 +26,13 @@ class Score(Struct, frozen=True):
     assessment: Assessment
     standing: Standing
     rules_hash: str
+
+
+class Kept(Struct, frozen=True):
+    """A score as it was when it had changed materially."""
+
+    breakdown: Breakdown
+    stage: str
 
 
 class Wanted(Struct, frozen=True):
@@ -133,6 +140,20 @@ def keep_history(tx: Connection, scores: Sequence[Score]) -> None:
             for score in scores
         ],
     )
+
+
+def kept_since(tx: Connection, person: str, day: date) -> list[Kept]:
+    """The kept scores of a person from the last one of that UTC day or before, oldest first; all if none is so early."""
+    table = tables.score_history
+    theirs = table.c.person_id == person
+    next_day = (day + timedelta(days=1)).isoformat()
+    first = select(func.max(table.c.as_of)).where(theirs, table.c.as_of < next_day).scalar_subquery()
+    rows = tx.execute(
+        select(table.c.breakdown, table.c.stage)
+        .where(theirs, table.c.as_of >= func.coalesce(first, ""))
+        .order_by(table.c.as_of)
+    )
+    return [Kept(decode_breakdown(row.breakdown), row.stage) for row in rows]
 
 
 def give_history(tx: Connection, ended: str, person: str) -> None:
