@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from tests.acceptance.crm import JournalEntry
-from tests.stage.agreement import disagreements, our_tasks, shown_tasks, traces_of
+from tests.stage.agreement import disagreements, our_tasks, shown_tasks, talks_miscounted, traces_of
 from tests.stage.churn import Churn
 from tests.stage.effects import boundaries
 from tests.stage.staged import KILLED, Kill, Saved, StagedWorld
@@ -131,6 +131,7 @@ class Promises(RuleBasedStateMachine):
         self._rests("audit")
         self._rests("once")
         assert disagreements(self.world) == []
+        assert talks_miscounted(self.world) == []
         quiet = self._writes_of(partial(self._rests, "once"))
         assert quiet == []
         assert [address for address in self.churn.erased if traces_of(self.world.database, address)] == []

@@ -21,6 +21,12 @@ Person = tuple[str, str, str]
 MARK = re.compile(r"\[leadline:([^\]]+)\]")
 """What HubSpot's tasks carry; Salesforce has a field for it."""
 
+_WHOSE = "SELECT connection, id, person_id FROM records WHERE stream = 'contacts' AND removed_at IS NULL"
+_COUNTED = (
+    "SELECT e.connection, e.id, r.person_id FROM events e JOIN records r ON r.connection = e.connection"
+    " AND r.object = e.person_object AND r.id = e.person_record_id WHERE e.object IN ('meetings', 'Event')"
+)
+
 
 def people_in_crms(world: World) -> dict[Person, Mapping[str, Any]]:
     """Every live person of both CRMs: address, title, and the grade that a rep sees; None where the CRM takes none."""
@@ -65,6 +71,24 @@ def disagreements(world: World) -> list[str]:
     crm, held = people_in_crms(world), people_held(world.database)
     waiting = _asked(world.database, "SELECT kind, state, count(*) FROM outbox GROUP BY kind, state")
     return [*_differing(crm, held), *(f"outbox: {count} {kind} {state}" for kind, state, count in waiting)]
+
+
+def talks_miscounted(world: World) -> list[str]:
+    """Meetings made by hand that do not count for just the one whom they were with."""
+    talks = {("hubspot", talk): one for talk, one in HubSpotHands(world.hubspot).talks().items()}
+    talks |= {("salesforce", talk): one for talk, one in SalesforceHands(world.salesforce).talks().items()}
+    people = _asked(
+        world.database, "SELECT connection, id, person_id FROM records WHERE stream = 'contacts' AND removed_at IS NULL"
+    )
+    whose = {(connection, record): person for connection, record, person in people}
+    counted: dict[tuple[str, str], set[str]] = {}
+    for connection, talk, person in _asked(world.database, _COUNTED):
+        counted.setdefault((connection, talk), set()).add(person)
+    return [
+        f"{talk[0]} meeting {talk[1]}: with {whose.get((talk[0], one))}, counted for {sorted(counted.get(talk, ()))}"
+        for talk, one in sorted(talks.items())
+        if counted.get(talk) != {whose.get((talk[0], one))}
+    ]
 
 
 def opened_twice(world: World) -> list[str]:

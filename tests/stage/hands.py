@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ CALM = {"X-Twin-Calm": "1"}
 OBJECTS = "/crm/objects/2026-03"
 DATA = "/services/data/v67.0"
 PARTNER = "/services/Soap/u/67.0"
+TALK = "A talk"
 CONVERTED = "Closed - Converted"
 MEETING_TO_CONTACT = 200
 SEARCH_SHOWS_AFTER_SECONDS = 3
@@ -52,7 +53,7 @@ class HubSpotHands:
         """A meeting with the contact."""
         values = {
             "hs_timestamp": at.isoformat(),
-            "hs_meeting_title": "A talk",
+            "hs_meeting_title": TALK,
             "hs_meeting_outcome": "COMPLETED",
         }
         types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": MEETING_TO_CONTACT}]
@@ -76,15 +77,25 @@ class HubSpotHands:
 
     def listed(self, kind: str, *properties: str) -> dict[str, Mapping[str, Any]]:
         """All live records of a kind, by id."""
-        found: dict[str, Mapping[str, Any]] = {}
+        return {row["id"]: row["properties"] for row in self._rows(f"/{kind}?properties={','.join(properties)}")}
+
+    def talks(self) -> dict[str, str]:
+        """The contact of every meeting that was made here, by the meeting's id."""
+        rows = self._rows("/meetings?properties=hs_meeting_title&associations=contacts")
+        return {
+            row["id"]: row["associations"]["contacts"]["results"][0]["id"]
+            for row in rows
+            if row["properties"]["hs_meeting_title"] == TALK and "associations" in row
+        }
+
+    def _rows(self, path: str) -> Iterator[Mapping[str, Any]]:
         after = ""
         while True:
-            path = f"/{kind}?limit=100&properties={','.join(properties)}" + (f"&after={after}" if after else "")
-            page = self._call("GET", path)
-            found |= {row["id"]: row["properties"] for row in page["results"]}
+            page = self._call("GET", f"{path}&limit=100" + (f"&after={after}" if after else ""))
+            yield from page["results"]
             after = page.get("paging", {}).get("next", {}).get("after", "")
             if not after:
-                return found
+                return
 
     def _call(self, method: str, path: str, body: object = None, root: str = OBJECTS) -> Any:
         headers = {"Authorization": f"Bearer {self._crm.ready['token']}", **CALM}
@@ -128,7 +139,12 @@ class SalesforceHands:
     def meet(self, person: str, at: datetime) -> None:
         """A meeting with the person."""
         stamp = at.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
-        self.create("Event", WhoId=person, Subject="A talk", ActivityDateTime=stamp, DurationInMinutes=30)
+        self.create("Event", WhoId=person, Subject=TALK, ActivityDateTime=stamp, DurationInMinutes=30)
+
+    def talks(self) -> dict[str, str]:
+        """The person of every meeting that was made here, by the meeting's id."""
+        rows = self.query(f"SELECT Id, WhoId FROM Event WHERE Subject = '{TALK}' AND WhoId != null")
+        return {row: str(values["WhoId"]) for row, values in rows.items()}
 
     def query(self, soql: str) -> dict[str, Mapping[str, Any]]:
         """Rows by id; `Id` has to be asked for."""
