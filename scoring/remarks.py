@@ -8,7 +8,9 @@ from typing import Literal
 import msgspec
 
 from scoring.conditions import Condition, Test
+from scoring.constancy import Constant, constants
 from scoring.spelling import closest
+from scoring.traits import trait_behind
 
 Path = tuple[str | int, ...]
 
@@ -65,10 +67,36 @@ def review_condition(
     path: Path, condition: Condition, lists: Collection[str], fields: Collection[str] | None
 ) -> Iterator[Remark]:
     """What is wrong with a condition over person and company."""
-    yield from review_emptiness(path, condition)
+    yield from review_answers(path, condition)
     for inner, name, test in condition.walk(path):
         yield from review_field(inner, name, fields)
         yield from review_lists(inner, test, lists)
+        if test.model_fields_set != {"known"}:  # that something is known says nothing of what it is
+            yield from review_trait(inner, name)
+
+
+def review_trait(path: Path, name: str) -> Iterator[Remark]:
+    """A warning for a field that stands for a protected trait."""
+    trait = trait_behind(name)
+    if trait is not None:
+        why = "judging people by it is unfair and in many places against the law; ask what they do or where they work"
+        yield warning(path, f'the field "{name}" gives away {trait}: {why}')
+
+
+def review_answers(path: Path, condition: Condition) -> Iterator[Remark]:
+    """Warnings for a condition, or a part of one, whose answer is always the same."""
+    yield from review_emptiness(path, condition)
+    for one in constants(condition, path):
+        yield warning(one.path, _why_constant(one))
+
+
+def _why_constant(one: Constant) -> str:
+    fields = " and ".join(one.fields)
+    if one.verdict == "always":
+        return f"this is always true, whatever {fields} is"
+    if one.verdict == "when known":
+        return f"this is true of every value of {fields}; if that is meant, write {{known: true}}"
+    return f"this is never true: no value of {fields} passes all of it"
 
 
 def review_emptiness(path: Path, condition: Condition) -> Iterator[Remark]:
