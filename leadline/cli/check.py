@@ -11,9 +11,12 @@ import typer
 
 from connectors.contract import Connector, Finding
 from leadline.app import connect, database_url, open_database
-from leadline.cli.present import DEFAULT_CONFIG, FAILED, MISCONFIGURED, ConfigOption, err, load, out, told_plainly
+from leadline.cli.present import DEFAULT_CONFIG, FAILED, ConfigOption, load, out, told_plainly
 from leadline.clock import system_clock
 from leadline.observe import Silent
+from leadline.settings.document import read_document
+from leadline.settings.findings import SettingsInvalid
+from leadline.settings.rules import failed_tests
 from leadline.settings.schema import write_schemas
 from leadline.settings.workspace import ConnectionConfig
 from scoring.engine import Engine
@@ -36,10 +39,9 @@ def check(
     with told_plainly():
         workspace = load(config)
         failures = run_inline_tests(Engine(workspace.model, workspace.lists))
-        for failure in failures:
-            err.print(f"{config}/scoring/{workspace.settings.scoring}.yaml: error: {failure}", style="red", markup=False)
         if failures:
-            raise typer.Exit(MISCONFIGURED)
+            document = read_document(config / "scoring" / f"{workspace.settings.scoring}.yaml", config.parent)
+            raise SettingsInvalid(failed_tests(document, failures))
     names = ", ".join(connection.name for connection in workspace.connections)
     out.print(f"All is well: {names}; model {workspace.model.model} with {len(workspace.model.tests)} tests.", markup=False)
 

@@ -12,6 +12,7 @@ from leadline.settings.document import Document
 from leadline.settings.explain import explain
 from leadline.settings.findings import SettingsFinding
 from scoring.durations import Due
+from scoring.inline_tests import TestFailure
 from scoring.lint import review
 from scoring.model import Model, parse_model
 from scoring.qualification import Qualification, parse_qualification, review_qualification
@@ -96,6 +97,14 @@ def remark_findings(document: Document, remarks: Iterable[Remark]) -> list[Setti
         hint = "" if named else f', did you mean "{remark.suggestion}"?'
         findings.append(document.finding(remark.path, f"{remark.message}{hint}", severity=remark.severity))
     return findings
+
+
+def failed_tests(document: Document, failures: Iterable[TestFailure]) -> list[SettingsFinding]:
+    """The expectations of a model's own tests that do not hold, each at its place in the model's file."""
+    return [
+        document.finding(("tests", failure.index, "expect", failure.part), f"this test fails: {failure}")
+        for failure in failures
+    ]
 
 
 def _unfed(document: Document, qualification: Qualification, fields: frozenset[str] | None) -> Iterator[SettingsFinding]:

@@ -162,8 +162,19 @@ _CONDITIONS = st.recursive(
     ),
     max_leaves=5,
 )
-_NUMBERS = [3, 4, 4.5, 5, "5.0", 6, 6.5, "7.0", 8, 9]
-_TEXTS = ["a", "B", "ab", "rival.example", "x@post.co.uk", "zz", "2026-11-21", "2026-11-01", "2026-10-01", "2027-01-01"]
+_NUMBERS: list[Value] = [3, 4, 4.5, 5, "5.0", 6, 6.5, "7.0", 8, 9]
+_TEXTS: list[Value] = [
+    "a",
+    "B",
+    "ab",
+    "rival.example",
+    "x@post.co.uk",
+    "zz",
+    "2026-11-21",
+    "2026-11-01",
+    "2026-10-01",
+    "2027-01-01",
+]
 _VALUES: list[Value] = [None, "", *_NUMBERS, *_TEXTS]
 
 _RULED_OUT: dict[Verdict, set[Truth]] = {"never": {True}, "always": {False, None}, "when known": {False}}
