@@ -26,7 +26,7 @@ from tests.stage.effects import boundaries
 from tests.stage.staged import KILLED, Kill, Saved, StagedWorld
 
 EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "2"))
-STEPS = int(os.environ.get("MACHINE_STEPS", "10"))
+STEPS = int(os.environ.get("MACHINE_STEPS", "6"))
 PEOPLE = 30
 BEGINS = datetime(2026, 3, 12, 6, tzinfo=UTC)
 FAULT_FACTOR = 10.0
