@@ -1,7 +1,8 @@
 """Hints: single changes that would lift a grade, found by trying them.
 
 A candidate is one more event that a signal listens to, or an unknown field taking a value that the model
-asks for. Each is put through the model itself, so the points are those it would really bring.
+asks for. Each is put through the model itself, for all whom it could lift at once, so the points are those it would
+really bring.
 """
 
 from __future__ import annotations
@@ -11,17 +12,19 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+import numpy as np
+
 from scoring.breakdown import Hint
+from scoring.columns import Flags, Points, Rows, Table
 from scoring.conditions import Condition, Test, compile_condition
-from scoring.core import FULL, KNOCKED_OUT, CompiledModel, Draft, Outcome, WhatIf
+from scoring.core import FULL, Cohort, CompiledModel, Scores
 from scoring.exact import hundredths
-from scoring.facts import Event
 from scoring.lists import Lists
 from scoring.model import Band, Fit, Rule, Signal
-from scoring.reading import Fields, Value, as_text, is_known
+from scoring.population import Touches, microseconds
+from scoring.reading import Fields, Value, as_text
 from scoring.saying import render
-from scoring.signals import ByType
-from scoring.touches import touch
+from scoring.sections import Part
 
 _MOST_HINTS = 3
 _MOST_VALUES = 12
@@ -46,91 +49,149 @@ class _Answer(NamedTuple):
 
 
 class Advisor:
-    """Finds hints for drafts of one compiled model."""
+    """Finds hints for cohorts of one compiled model."""
 
     def __init__(self, compiled: CompiledModel, lists: Lists) -> None:
         self._compiled = compiled
         model = compiled.model
-        deeds = _deeds(model.engagement.signals(), lists)
-        self._deeds = sorted(deeds, key=lambda one: -one.most)  # the best first, so that the rest can be left out
-        fits: dict[str | None, Fit] = {None: model.fit, **{one.id: one.fit for one in model.personas}}
-        self._answers = {name: self._answers_of(fit, lists) for name, fit in fits.items()}
+        self._deeds = tuple(_deeds(model.engagement.signals(), lists))
+        fits = (*(one.fit for one in model.personas), model.fit)
+        self._answers = tuple(self._answers_of(fit, lists) for fit in fits)
 
     def _answers_of(self, fit: Fit, lists: Lists) -> list[_Answer]:
         most = _most_by_field(fit)
         answers = [
-            _Answer(field, value, FULL if self._compiled.is_decisive(field) else most[field])
+            _Answer(field, value, FULL if field in self._compiled.decisive else most[field])
             for field, value in _values_by_field(fit, lists)
         ]
         return sorted(answers, key=lambda one: -one.most)
 
-    def hints(self, draft: Draft) -> tuple[Hint, ...]:
-        """Up to three changes that lift the grade, the most valuable first; none for grade X."""
-        if draft.grade == KNOCKED_OUT:
-            return ()
-        best = _Best(draft)
-        what_if = self._compiled.what_if(draft)
-        self._try_deeds(draft, what_if, best)
-        self._try_answers(draft, what_if, best)
+    def hints(self, cohort: Cohort) -> list[tuple[Hint, ...]]:
+        """For each row up to three changes that lift the grade, the most valuable first; none for grade X."""
+        best = _Best(self._compiled, cohort.scores, cohort.population.rows)
+        self._try_deeds(cohort, best)
+        for place in np.unique(cohort.scores.personas):
+            self._try_answers(cohort, int(place), best)
         return best.hints()
 
-    def _try_deeds(self, draft: Draft, what_if: WhatIf, best: _Best) -> None:
-        gap = self._compiled.digits.gap(draft.engagement.points)
+    def _try_deeds(self, cohort: Cohort, best: _Best) -> None:
+        gaps = np.where(best.may, self._compiled.digits.gaps(cohort.scores.engagement), FULL + 1)
         for deed in self._deeds:
-            if gap is None or deed.most < max(gap, best.bar):
-                continue
-            lifted = what_if.events(deed.kind, _with_event(draft, deed))
-            say = f"One more: {render(deed.signal.say, deed.signal.id, {})}"
-            best.add("behaviour", deed.signal.id, lifted, say)
+            rows = np.flatnonzero(gaps <= deed.most)
+            if len(rows):
+                say = f"One more: {render(deed.signal.say, deed.signal.id, {})}"
+                best.add("behaviour", deed.signal.id, rows, self._after_deed(cohort, deed, rows), say)
 
-    def _try_answers(self, draft: Draft, what_if: WhatIf, best: _Best) -> None:
-        gap = self._compiled.letters(draft.scorer).gap(draft.fit.points)
-        for answer in self._answers[draft.persona]:
-            if gap is None or answer.most < max(gap, best.bar) or is_known(draft.given.fields.get(answer.field)):
+    def _after_deed(self, cohort: Cohort, deed: _Deed, rows: Rows) -> Scores:
+        """The scores of these rows had they done one thing more."""
+        today = cohort.population.today
+        touches = _with_event(cohort, rows, deed)
+        everybody = np.ones(len(touches.who), dtype=np.bool_)
+        parts = []
+        for one, part in zip(self._compiled.engagement.signals, cohort.engagement.parts, strict=True):
+            if deed.kind in one.signal.on:
+                parts.append(one.part(one.folder.fold(touches, everybody, today), len(rows), today))
+            else:
+                parts.append(Part(part.group, part.rule, part.points[rows]))
+        points = self._compiled.engagement.bounds.points(parts, len(rows))
+        return _rescored(self._compiled, cohort, rows, engagement=points)
+
+    def _try_answers(self, cohort: Cohort, place: int, best: _Best) -> None:
+        ladder, scorer = self._compiled.letters[place], self._compiled.fits[place]
+        rows = np.flatnonzero((cohort.scores.personas == place) & best.may)
+        gaps = ladder.gaps(cohort.scores.fit[rows])
+        fields, today = cohort.population.fields.take(rows), cohort.population.today
+        parts = scorer.parts(fields, today)
+        for answer in self._answers[place]:
+            open_to = np.flatnonzero((gaps <= answer.most) & ~fields.column(answer.field).known())
+            if not len(open_to):
                 continue
-            lifted = what_if.field(answer.field, answer.value)
+            told = fields.take(open_to).with_value(answer.field, answer.value)
+            if answer.field in self._compiled.decisive:
+                engagement, given = cohort.scores.engagement[rows[open_to]], cohort.given[rows[open_to]]
+                after = self._compiled.scores(told, given, engagement, today)
+            else:
+                other = scorer.points_of(answer.field, told, today)
+                changed = [Part(one.group, one.rule, other.get(one.rule, one.points[open_to])) for one in parts]
+                after = _rescored(self._compiled, cohort, rows[open_to], fit=scorer.bounds.points(changed, len(open_to)))
             say = f"If {_named(answer.field)} turns out to be {_worded(answer.value)}"
-            best.add("field", answer.field, lifted, say)
+            best.add("field", answer.field, rows[open_to], after, say)
 
 
 class _Best:
-    """The best hints so far, one for each signal or field."""
+    """The best hints so far for each row, one for each signal or field. `may` says whose grade can be lifted at all."""
 
-    def __init__(self, draft: Draft) -> None:
-        self._draft = draft
-        self._found: dict[tuple[str, str], Hint] = {}
-        self.bar = 0
-        """Points below which a further hint would not be among the best."""
+    def __init__(self, compiled: CompiledModel, scores: Scores, rows: int) -> None:
+        self._compiled = compiled
+        self._scores = scores
+        self._found: list[dict[tuple[str, str], Hint]] = [{} for _ in range(rows)]
+        self.may: Flags = ~np.logical_or.reduce([*scores.knocked_out, np.zeros(rows, dtype=np.bool_)])
 
-    def add(self, kind: Literal["behaviour", "field"], name: str, lifted: Outcome, say: str) -> None:
-        """Keep the change if it lifts the grade, and by more than the same thing did before."""
-        points = lifted.total - self._draft.total
-        known = self._found.get((kind, name))
-        if not _lifts(self._draft.grade, lifted.grade) or (known is not None and known.points >= points):
-            return
-        self._found[kind, name] = Hint(kind, name, points, lifted.grade, say)
-        best = self.hints()
-        self.bar = best[-1].points if len(best) == _MOST_HINTS else 0
+    def add(self, kind: Literal["behaviour", "field"], name: str, rows: Rows, after: Scores, say: str) -> None:
+        """Keep the change for those whose grade it lifts, where it brings more than the same thing did before."""
+        for place in np.flatnonzero(_lifted(self._scores, rows, after)):
+            row = int(rows[place])
+            points = int(after.total[place] - self._scores.total[row])
+            known = self._found[row].get((kind, name))
+            if known is None or known.points < points:
+                self._found[row][kind, name] = Hint(kind, name, points, self._compiled.grade(after, int(place)), say)
 
-    def hints(self) -> tuple[Hint, ...]:
-        """The best ones, the most valuable first."""
-        ordered = sorted(self._found.values(), key=lambda one: (-one.points, one.kind, one.id))
-        return tuple(ordered[:_MOST_HINTS])
-
-
-def _lifts(before: str, after: str) -> bool:
-    # Both halves sort the same way: A before B, 1 before 2.
-    if KNOCKED_OUT in (before, after) or before == after:
-        return False
-    return after[0] <= before[0] and after[1] <= before[1]
+    def hints(self) -> list[tuple[Hint, ...]]:
+        """The best ones of each row, the most valuable first."""
+        ordered = (sorted(one.values(), key=lambda hint: (-hint.points, hint.kind, hint.id)) for one in self._found)
+        return [tuple(hints[:_MOST_HINTS]) for hints in ordered]
 
 
-def _with_event(draft: Draft, deed: _Deed) -> ByType:
-    today = draft.given.today
-    at = datetime.combine(today, time.max, tzinfo=UTC)
-    event = Event(id=_EVENT_ID, type=deed.kind, at=at, fields=deed.fields)
-    earlier = draft.given.touches.get(deed.kind, ())
-    return {**draft.given.touches, deed.kind: [touch(event, today), *earlier]}
+def _lifted(before: Scores, rows: Rows, after: Scores) -> Flags:
+    """Whose grade is better in one half at least, and in none worse. The best letter and digit have the smallest place."""
+    letters, digits = after.letters - before.letters[rows], after.digits - before.digits[rows]
+    flags: Flags = (letters <= 0) & (digits <= 0) & ((letters < 0) | (digits < 0))
+    for out in after.knocked_out:
+        flags = flags & ~out
+    return flags
+
+
+def _rescored(
+    compiled: CompiledModel, cohort: Cohort, rows: Rows, *, fit: Points | None = None, engagement: Points | None = None
+) -> Scores:
+    """The scores of some rows with other points in one section; persona, knock-outs and overrides unchanged."""
+    before = cohort.scores
+    fit_points = before.fit[rows] if fit is None else fit
+    engagement_points = before.engagement[rows] if engagement is None else engagement
+    personas = before.personas[rows]
+    letters = before.letters[rows]
+    if fit is not None and len(rows):
+        letters = compiled.letters[int(personas[0])].places(fit)
+    return Scores(
+        personas=personas,
+        fit=fit_points,
+        engagement=engagement_points,
+        total=np.clip(fit_points + engagement_points + cohort.given[rows], 0, FULL),
+        letters=letters,
+        digits=compiled.digits.places(engagement_points),
+        knocked_out=tuple(flags[rows] for flags in before.knocked_out),
+    )
+
+
+def _with_event(cohort: Cohort, rows: Rows, deed: _Deed) -> Touches:
+    """What these rows did, machines left out, and at the end of today one thing more each. Ids are not needed to fold."""
+    touches = cohort.population.touches
+    places = np.full(cohort.population.rows, -1, dtype=np.int64)
+    places[rows] = np.arange(len(rows))
+    kept = np.flatnonzero(cohort.human & (places[touches.who] >= 0))
+    who = places[touches.who[kept]]
+    ends = np.searchsorted(who, np.arange(len(rows)), side="right")
+    moment = datetime.combine(cohort.population.today, time.max, tzinfo=UTC)
+    added = {**deed.fields, "type": deed.kind, "id": _EVENT_ID, "at": moment.isoformat()}
+    columns = {
+        name: column.take(kept).with_inserted(ends, added.get(name)) for name, column in touches.fields.columns.items()
+    }
+    return Touches(
+        who=np.insert(who, ends, np.arange(len(rows))),
+        at=np.insert(touches.at[kept], ends, microseconds(moment)),
+        ids=(),
+        fields=Table(len(kept) + len(rows), columns),
+    )
 
 
 def _deeds(signals: Iterable[tuple[str, Signal]], lists: Lists) -> Iterator[_Deed]:

@@ -1,0 +1,106 @@
+"""Columns: one field of many people, each distinct value kept once.
+
+A rule asks a value, not a person: whatever it has to say is worked out once for each distinct value and looked up by its
+code for each person. That is what lets one and the same code score one person and a million.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.reading import Value, is_known
+
+Codes: TypeAlias = NDArray[np.int32]
+Rows: TypeAlias = NDArray[np.int64]
+Points: TypeAlias = NDArray[np.int64]
+Flags: TypeAlias = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A field's values by code, and the code of each row. Code 0 is the unknown value."""
+
+    codes: Codes
+    values: tuple[Value, ...]
+
+    @classmethod
+    def of(cls, values: Iterable[Value]) -> Column:
+        """The column of these values, one a row."""
+        known: dict[object, int] = {}
+        distinct: list[Value] = [None]
+        codes: list[int] = []
+        for value in values:
+            if not is_known(value):
+                codes.append(0)
+                continue
+            # 1 and true are one dictionary key to Python, but not one value to an admin.
+            code = known.setdefault((isinstance(value, bool), value), len(distinct))
+            if code == len(distinct):
+                distinct.append(value)
+            codes.append(code)
+        return cls(np.array(codes, dtype=np.int32), tuple(distinct))
+
+    @classmethod
+    def unknown(cls, rows: int) -> Column:
+        """The column of a field that nobody has."""
+        return cls(np.zeros(rows, dtype=np.int32), (None,))
+
+    def take(self, rows: Rows | Flags) -> Column:
+        """Some of the rows, in the order asked for."""
+        return Column(self.codes[rows], self.values)
+
+    def with_inserted(self, places: Rows, value: Value) -> Column:
+        """The same with one more value before each of these places."""
+        code = 0 if not is_known(value) else len(self.values)
+        return Column(np.insert(self.codes, places, code), self.values if code == 0 else (*self.values, value))
+
+    def value(self, row: int) -> Value:
+        """One row's value."""
+        return self.values[int(self.codes[row])]
+
+    def numbers(self, of: Callable[[Value], int]) -> Points:
+        """What `of` makes of each row's value; asked once for each distinct value."""
+        table = np.fromiter((of(value) for value in self.values), dtype=np.int64, count=len(self.values))
+        return table[self.codes]
+
+    def known(self) -> Flags:
+        """Which rows have a value."""
+        flags: Flags = self.codes != 0
+        return flags
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns of equal length. A field that is not there is unknown to everybody."""
+
+    rows: int
+    columns: Mapping[str, Column]
+
+    @classmethod
+    def of(cls, fields: Sequence[Mapping[str, Value]], names: Iterable[str]) -> Table:
+        """A table of these rows, with the columns that somebody will ask for."""
+        return cls(len(fields), {name: Column.of([one.get(name) for one in fields]) for name in names})
+
+    def column(self, name: str) -> Column:
+        """One column, there or not."""
+        found = self.columns.get(name)
+        return Column.unknown(self.rows) if found is None else found
+
+    def take(self, rows: Rows | Flags) -> Table:
+        """Some of the rows, in the order asked for."""
+        count = int(np.count_nonzero(rows)) if rows.dtype == np.bool_ else len(rows)
+        return Table(count, {name: column.take(rows) for name, column in self.columns.items()})
+
+    def with_value(self, name: str, value: Value) -> Table:
+        """The same people, had they all this value."""
+        column = Column(np.ones(self.rows, dtype=np.int32), (None, value))
+        return Table(self.rows, {**self.columns, name: column})
+
+    def row(self, row: int) -> dict[str, Value]:
+        """The known fields of one row."""
+        return {name: value for name, column in self.columns.items() if (value := column.value(row)) is not None}

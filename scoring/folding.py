@@ -1,0 +1,137 @@
+"""Events folded to person × signal × day: all that a signal needs to know of them, whatever day it is scored on.
+
+Which events count (`where`, `distinct`, `at_most`) does not depend on the day of scoring: what a window leaves out is older
+than all it keeps, and these keep the newest. So the fold stands as long as no event comes in, and a score is a look-up of
+what each day's weight is worth at its age.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+import numpy as np
+
+from scoring.columns import Flags, Rows
+from scoring.exact import exact, half_up
+from scoring.lists import Lists
+from scoring.model import Signal
+from scoring.population import Touches
+from scoring.reading import Value, as_number
+from scoring.truths import compile_columns, holds
+
+FULL_WEIGHT = 1000
+MICRO = 1_000_000
+_LONGEST_MICROSECONDS = 10**14
+"""Three years: no event lasts longer, and sums stay whole numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """One signal's events. A fold has a person's row, a day, the sum of weights, and the seconds in millionths.
+
+    `taken` are the events in order of person, time and id; fold i holds those from `starts[i]` to `starts[i + 1]`.
+    """
+
+    who: Rows
+    days: Rows
+    weights: Rows
+    micros: Rows
+    starts: Rows
+    taken: Rows
+
+    def counts(self) -> Rows:
+        """How many events each fold holds."""
+        return np.diff(self.starts)
+
+
+class Folder:
+    """Folds events for one signal. Raises MissingListError when it names a list that is not there."""
+
+    def __init__(self, signal: Signal, lists: Lists) -> None:
+        self._signal = signal
+        self._kinds = frozenset(signal.on)
+        self._where = compile_columns(signal.where, lists) if signal.where is not None else None
+        asked = {"seconds"} | ({signal.distinct} if signal.distinct else set())
+        self.asked = frozenset(asked | (signal.where.fields() if signal.where is not None else set()))
+
+    def fold(self, touches: Touches, human: Flags, today: date) -> Folded:
+        """The fold of these events, a machine's left out."""
+        taken = self._frequent(touches, self._distinct(touches, self._matching(touches, human, today)))
+        who, days = touches.who[taken], touches.at[taken] // (86_400 * MICRO)
+        is_first = np.ones(len(taken), dtype=np.bool_)
+        is_first[1:] = (np.diff(who) != 0) | (np.diff(days) != 0)
+        first = np.flatnonzero(is_first)
+        seconds = touches.fields.column("seconds").take(taken)
+        return Folded(
+            who=who[first],
+            days=days[first],
+            weights=_summed(seconds.numbers(self._weight), first),
+            micros=_summed(seconds.numbers(_micros), first),
+            starts=np.append(first, len(taken)),
+            taken=taken,
+        )
+
+    def _matching(self, touches: Touches, human: Flags, today: date) -> Rows:
+        kinds = touches.fields.column("type")
+        flags: Flags = human & (kinds.numbers(lambda kind: kind in self._kinds) != 0)
+        if self._where is not None and flags.any():
+            there = np.flatnonzero(flags)
+            return there[holds(self._where, touches.fields.take(there), today)]
+        return np.flatnonzero(flags)
+
+    def _distinct(self, touches: Touches, rows: Rows) -> Rows:
+        """The newest event of each value."""
+        if self._signal.distinct is None or not len(rows):
+            return rows
+        values = touches.fields.column(self._signal.distinct)
+        newest_first = rows[::-1]
+        key = touches.who[newest_first] * len(values.values) + values.codes[newest_first]
+        _, first = np.unique(key, return_index=True)
+        kept: Rows = np.sort(newest_first[first])
+        return kept
+
+    def _frequent(self, touches: Touches, rows: Rows) -> Rows:
+        """Within each UTC day, ISO week or month the newest `times`."""
+        cap = self._signal.at_most
+        if cap is None or not len(rows):
+            return rows
+        who, spans = touches.who[rows], _spans(touches.at[rows] // (86_400 * MICRO), cap.per)
+        is_last = np.ones(len(rows), dtype=np.bool_)
+        is_last[:-1] = (np.diff(who) != 0) | (np.diff(spans) != 0)
+        ends = np.flatnonzero(is_last)
+        newer = ends[np.searchsorted(ends, np.arange(len(rows)))] - np.arange(len(rows))
+        kept: Rows = rows[newer < cap.times]
+        return kept
+
+    def _weight(self, seconds: Value) -> int:
+        full, number = self._signal.full_at, as_number(seconds)
+        if full is None or number is None or number >= full:
+            return FULL_WEIGHT
+        return max(-_LONGEST_MICROSECONDS, half_up(FULL_WEIGHT * exact(number) / full))
+
+
+def _spans(days: Rows, per: str) -> Rows:
+    """A number for the span of time that each day lies in."""
+    if per == "day":
+        return days
+    if per == "week":
+        return (days + 3) // 7  # 1970 began on a Thursday
+    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+
+
+def _micros(seconds: Value) -> int:
+    number = as_number(seconds)
+    if number is None:
+        return 0
+    return max(-_LONGEST_MICROSECONDS, min(_LONGEST_MICROSECONDS, half_up(Fraction(exact(number)) * MICRO)))
+
+
+def _summed(numbers: Rows, first: Rows) -> Rows:
+    return np.add.reduceat(numbers, first) if len(first) else np.zeros(0, dtype=np.int64)
+
+
+Folds = Mapping[str, Folded]
+"""Folded events by signal."""
