@@ -38,8 +38,7 @@ class Column:
             if not is_known(value):
                 codes.append(0)
                 continue
-            # 1 and true are one dictionary key to Python, but not one value to an admin.
-            code = known.setdefault((isinstance(value, bool), value), len(distinct))
+            code = known.setdefault(_key(value), len(distinct))
             if code == len(distinct):
                 distinct.append(value)
             codes.append(code)
@@ -54,10 +53,24 @@ class Column:
         """Some of the rows, in the order asked for."""
         return Column(self.codes[rows], self.values)
 
-    def with_inserted(self, places: Rows, value: Value) -> Column:
-        """The same with one more value before each of these places."""
-        code = 0 if not is_known(value) else len(self.values)
-        return Column(np.insert(self.codes, places, code), self.values if code == 0 else (*self.values, value))
+    def with_inserted(self, places: Rows, others: Column) -> Column:
+        """The same with a row of another column before each of these places."""
+        values, codes = self._joined(others)
+        return Column(np.insert(self.codes, places, codes), values)
+
+    def filled_with(self, others: Column) -> Column:
+        """The same, and where nothing is known what the other column says."""
+        values, codes = self._joined(others)
+        return Column(np.where(self.codes == 0, codes, self.codes), values)
+
+    def _joined(self, others: Column) -> tuple[tuple[Value, ...], Codes]:
+        """The distinct values of both, and the other's codes among them."""
+        values, known = list(self.values), {_key(value): code for code, value in enumerate(self.values)}
+        for value in others.values:
+            if known.setdefault(_key(value), len(values)) == len(values):
+                values.append(value)
+        codes = np.array([known[_key(value)] for value in others.values], dtype=np.int32)
+        return tuple(values), codes[others.codes]
 
     def value(self, row: int) -> Value:
         """One row's value."""
@@ -96,11 +109,11 @@ class Table:
         count = int(np.count_nonzero(rows)) if rows.dtype == np.bool_ else len(rows)
         return Table(count, {name: column.take(rows) for name, column in self.columns.items()})
 
-    def with_value(self, name: str, value: Value) -> Table:
-        """The same people, had they all this value."""
-        column = Column(np.ones(self.rows, dtype=np.int32), (None, value))
-        return Table(self.rows, {**self.columns, name: column})
-
     def row(self, row: int) -> dict[str, Value]:
         """The known fields of one row."""
         return {name: value for name, column in self.columns.items() if (value := column.value(row)) is not None}
+
+
+def _key(value: Value) -> object:
+    # 1 and true are one dictionary key to Python, but not one value to an admin.
+    return isinstance(value, bool), value

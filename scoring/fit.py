@@ -61,7 +61,3 @@ class FitScorer:
     def parts(self, table: Table, today: date) -> tuple[Part, ...]:
         """What each rule gives each row."""
         return tuple(Part(group, rule, points(table, today)) for group, rule, _, points in self._points_of)
-
-    def points_of(self, field: str, table: Table, today: date) -> dict[str, Points]:
-        """What the rules that ask one field give each row, by rule."""
-        return {rule: points(table, today) for _, rule, asked, points in self._points_of if field in asked}

@@ -7,7 +7,8 @@ really bring.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Literal, NamedTuple
@@ -15,7 +16,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from scoring.breakdown import Hint
-from scoring.columns import Flags, Points, Rows, Table
+from scoring.columns import Column, Flags, Points, Rows, Table
 from scoring.conditions import Condition, Test, compile_condition
 from scoring.core import FULL, Cohort, CompiledModel, Scores
 from scoring.exact import hundredths
@@ -24,7 +25,6 @@ from scoring.model import Band, Fit, Rule, Signal
 from scoring.population import Touches, microseconds
 from scoring.reading import Fields, Value, as_text
 from scoring.saying import render
-from scoring.sections import Part
 
 _MOST_HINTS = 3
 _MOST_VALUES = 12
@@ -39,6 +39,11 @@ class _Deed(NamedTuple):
     fields: Fields
     most: int
 
+    @property
+    def say(self) -> str:
+        """The change in words."""
+        return f"One more: {render(self.signal.say, self.signal.id, {})}"
+
 
 class _Answer(NamedTuple):
     """A value that an unknown field might turn out to have; `most` as for a deed."""
@@ -46,6 +51,11 @@ class _Answer(NamedTuple):
     field: str
     value: Value
     most: int
+
+    @property
+    def say(self) -> str:
+        """The change in words."""
+        return f"If {_named(self.field)} turns out to be {_worded(self.value)}"
 
 
 class Advisor:
@@ -56,15 +66,12 @@ class Advisor:
         model = compiled.model
         self._deeds = tuple(_deeds(model.engagement.signals(), lists))
         fits = (*(one.fit for one in model.personas), model.fit)
-        self._answers = tuple(self._answers_of(fit, lists) for fit in fits)
+        self._answers = tuple(tuple(self._answers_of(fit, lists)) for fit in fits)
 
-    def _answers_of(self, fit: Fit, lists: Lists) -> list[_Answer]:
+    def _answers_of(self, fit: Fit, lists: Lists) -> Iterator[_Answer]:
         most = _most_by_field(fit)
-        answers = [
-            _Answer(field, value, FULL if field in self._compiled.decisive else most[field])
-            for field, value in _values_by_field(fit, lists)
-        ]
-        return sorted(answers, key=lambda one: -one.most)
+        for field, value in _values_by_field(fit, lists):
+            yield _Answer(field, value, FULL if field in self._compiled.decisive else most[field])
 
     def hints(self, cohort: Cohort) -> list[tuple[Hint, ...]]:
         """For each row up to three changes that lift the grade, the most valuable first; none for grade X."""
@@ -76,46 +83,45 @@ class Advisor:
 
     def _try_deeds(self, cohort: Cohort, best: _Best) -> None:
         gaps = np.where(best.may, self._compiled.digits.gaps(cohort.scores.engagement), FULL + 1)
-        for deed in self._deeds:
-            rows = np.flatnonzero(gaps <= deed.most)
-            if len(rows):
-                say = f"One more: {render(deed.signal.say, deed.signal.id, {})}"
-                best.add("behaviour", deed.signal.id, rows, self._after_deed(cohort, deed, rows), say)
-
-    def _after_deed(self, cohort: Cohort, deed: _Deed, rows: Rows) -> Scores:
-        """The scores of these rows had they done one thing more."""
+        tried = Tried.where([gaps <= deed.most for deed in self._deeds])
+        if not len(tried.rows):
+            return
         today = cohort.population.today
-        touches = _with_event(cohort, rows, deed)
+        touches = _with_deeds(cohort, self._deeds, tried)
         everybody = np.ones(len(touches.who), dtype=np.bool_)
-        parts = []
-        for one, part in zip(self._compiled.engagement.signals, cohort.engagement.parts, strict=True):
-            if deed.kind in one.signal.on:
-                parts.append(one.part(one.folder.fold(touches, everybody, today), len(rows), today))
-            else:
-                parts.append(Part(part.group, part.rule, part.points[rows]))
-        points = self._compiled.engagement.bounds.points(parts, len(rows))
-        return _rescored(self._compiled, cohort, rows, engagement=points)
+        folds = self._compiled.engagement.fold(touches, everybody, today)
+        engagement = self._compiled.engaged(folds, len(tried.rows), today).points
+        after = _rescored(self._compiled, cohort, tried.rows, engagement)
+        best.add("behaviour", [one.signal.id for one in self._deeds], tried, after, [one.say for one in self._deeds])
 
     def _try_answers(self, cohort: Cohort, place: int, best: _Best) -> None:
-        ladder, scorer = self._compiled.letters[place], self._compiled.fits[place]
-        rows = np.flatnonzero((cohort.scores.personas == place) & best.may)
-        gaps = ladder.gaps(cohort.scores.fit[rows])
-        fields, today = cohort.population.fields.take(rows), cohort.population.today
-        parts = scorer.parts(fields, today)
-        for answer in self._answers[place]:
-            open_to = np.flatnonzero((gaps <= answer.most) & ~fields.column(answer.field).known())
-            if not len(open_to):
-                continue
-            told = fields.take(open_to).with_value(answer.field, answer.value)
-            if answer.field in self._compiled.decisive:
-                engagement, given = cohort.scores.engagement[rows[open_to]], cohort.given[rows[open_to]]
-                after = self._compiled.scores(told, given, engagement, today)
-            else:
-                other = scorer.points_of(answer.field, told, today)
-                changed = [Part(one.group, one.rule, other.get(one.rule, one.points[open_to])) for one in parts]
-                after = _rescored(self._compiled, cohort, rows[open_to], fit=scorer.bounds.points(changed, len(open_to)))
-            say = f"If {_named(answer.field)} turns out to be {_worded(answer.value)}"
-            best.add("field", answer.field, rows[open_to], after, say)
+        answers, fields = self._answers[place], cohort.population.fields
+        may = best.may & (cohort.scores.personas == place)
+        gaps = np.where(may, self._compiled.letters[place].gaps(cohort.scores.fit), FULL + 1)
+        unknown = {one.field: ~fields.column(one.field).known() for one in answers}
+        tried = Tried.where([(gaps <= one.most) & unknown[one.field] for one in answers])
+        if not len(tried.rows):
+            return
+        told = _with_answers(fields.take(tried.rows), answers, tried)
+        given, engagement = cohort.given[tried.rows], cohort.scores.engagement[tried.rows]
+        after = self._compiled.scores(told, given, engagement, cohort.population.today)
+        best.add("field", [one.field for one in answers], tried, after, [one.say for one in answers])
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """Which candidate is tried for which row: two columns, candidate after candidate."""
+
+    rows: Rows
+    candidates: Rows
+
+    @classmethod
+    def where(cls, worth_it: Sequence[Flags]) -> Tried:
+        """Every candidate with the rows that it may lift."""
+        rows = [np.flatnonzero(flags) for flags in worth_it]
+        candidates = [np.full(len(some), place, dtype=np.int64) for place, some in enumerate(rows)]
+        nothing = np.zeros(0, dtype=np.int64)
+        return cls(np.concatenate([nothing, *rows]), np.concatenate([nothing, *candidates]))
 
 
 class _Best:
@@ -127,14 +133,17 @@ class _Best:
         self._found: list[dict[tuple[str, str], Hint]] = [{} for _ in range(rows)]
         self.may: Flags = ~np.logical_or.reduce([*scores.knocked_out, np.zeros(rows, dtype=np.bool_)])
 
-    def add(self, kind: Literal["behaviour", "field"], name: str, rows: Rows, after: Scores, say: str) -> None:
-        """Keep the change for those whose grade it lifts, where it brings more than the same thing did before."""
-        for place in np.flatnonzero(_lifted(self._scores, rows, after)):
-            row = int(rows[place])
-            points = int(after.total[place] - self._scores.total[row])
+    def add(
+        self, kind: Literal["behaviour", "field"], names: Sequence[str], tried: Tried, after: Scores, says: Sequence[str]
+    ) -> None:
+        """Keep each change for those whose grade it lifts, where it brings more than the same thing did before."""
+        for place in np.flatnonzero(_lifted(self._scores, tried.rows, after)):
+            row, candidate = int(tried.rows[place]), int(tried.candidates[place])
+            name, points = names[candidate], int(after.total[place] - self._scores.total[row])
             known = self._found[row].get((kind, name))
             if known is None or known.points < points:
-                self._found[row][kind, name] = Hint(kind, name, points, self._compiled.grade(after, int(place)), say)
+                grade = self._compiled.grade(after, int(place))
+                self._found[row][kind, name] = Hint(kind, name, points, grade, says[candidate])
 
     def hints(self) -> list[tuple[Hint, ...]]:
         """The best ones of each row, the most valuable first."""
@@ -151,47 +160,51 @@ def _lifted(before: Scores, rows: Rows, after: Scores) -> Flags:
     return flags
 
 
-def _rescored(
-    compiled: CompiledModel, cohort: Cohort, rows: Rows, *, fit: Points | None = None, engagement: Points | None = None
-) -> Scores:
-    """The scores of some rows with other points in one section; persona, knock-outs and overrides unchanged."""
+def _rescored(compiled: CompiledModel, cohort: Cohort, rows: Rows, engagement: Points) -> Scores:
+    """The scores of some rows with other points for engagement, and all else unchanged."""
     before = cohort.scores
-    fit_points = before.fit[rows] if fit is None else fit
-    engagement_points = before.engagement[rows] if engagement is None else engagement
-    personas = before.personas[rows]
-    letters = before.letters[rows]
-    if fit is not None and len(rows):
-        letters = compiled.letters[int(personas[0])].places(fit)
     return Scores(
-        personas=personas,
-        fit=fit_points,
-        engagement=engagement_points,
-        total=np.clip(fit_points + engagement_points + cohort.given[rows], 0, FULL),
-        letters=letters,
-        digits=compiled.digits.places(engagement_points),
+        personas=before.personas[rows],
+        fit=before.fit[rows],
+        engagement=engagement,
+        total=np.clip(before.fit[rows] + engagement + cohort.given[rows], 0, FULL),
+        letters=before.letters[rows],
+        digits=compiled.digits.places(engagement),
         knocked_out=tuple(flags[rows] for flags in before.knocked_out),
     )
 
 
-def _with_event(cohort: Cohort, rows: Rows, deed: _Deed) -> Touches:
-    """What these rows did, machines left out, and at the end of today one thing more each. Ids are not needed to fold."""
-    touches = cohort.population.touches
-    places = np.full(cohort.population.rows, -1, dtype=np.int64)
-    places[rows] = np.arange(len(rows))
-    kept = np.flatnonzero(cohort.human & (places[touches.who] >= 0))
-    who = places[touches.who[kept]]
-    ends = np.searchsorted(who, np.arange(len(rows)), side="right")
-    moment = datetime.combine(cohort.population.today, time.max, tzinfo=UTC)
-    added = {**deed.fields, "type": deed.kind, "id": _EVENT_ID, "at": moment.isoformat()}
+def _with_deeds(cohort: Cohort, deeds: Sequence[_Deed], tried: Tried) -> Touches:
+    """For each try what its row did, machines left out, and at the end of today one thing more. No id is needed to fold."""
+    touches, today = cohort.population.touches, cohort.population.today
+    human = np.flatnonzero(cohort.human)
+    bounds = np.searchsorted(touches.who[human], np.arange(cohort.population.rows + 1))
+    lengths = np.diff(bounds)[tried.rows]
+    ends = np.cumsum(lengths)
+    places = np.arange(int(lengths.sum())) + np.repeat(bounds[:-1][tried.rows] - (ends - lengths), lengths)
+    kept = human[places]
+    moment = datetime.combine(today, time.max, tzinfo=UTC)
+    added = [{**one.fields, "type": one.kind, "id": _EVENT_ID, "at": moment.isoformat()} for one in deeds]
     columns = {
-        name: column.take(kept).with_inserted(ends, added.get(name)) for name, column in touches.fields.columns.items()
+        name: column.take(kept).with_inserted(ends, Column.of([one.get(name) for one in added]).take(tried.candidates))
+        for name, column in touches.fields.columns.items()
     }
+    tries = np.arange(len(tried.rows))
     return Touches(
-        who=np.insert(who, ends, np.arange(len(rows))),
+        who=np.insert(np.repeat(tries, lengths), ends, tries),
         at=np.insert(touches.at[kept], ends, microseconds(moment)),
         ids=(),
-        fields=Table(len(kept) + len(rows), columns),
+        fields=Table(len(kept) + len(tries), columns),
     )
+
+
+def _with_answers(fields: Table, answers: Sequence[_Answer], tried: Tried) -> Table:
+    """For each try the fields of its row, one of them answered."""
+    columns = dict(fields.columns)
+    for name in {one.field for one in answers}:
+        told = Column.of([one.value if one.field == name else None for one in answers]).take(tried.candidates)
+        columns[name] = fields.column(name).filled_with(told)
+    return Table(fields.rows, columns)
 
 
 def _deeds(signals: Iterable[tuple[str, Signal]], lists: Lists) -> Iterator[_Deed]:
