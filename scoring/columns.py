@@ -7,7 +7,7 @@ code for each person. That is what lets one and the same code score one person a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
@@ -19,14 +19,19 @@ Codes: TypeAlias = NDArray[np.int32]
 Rows: TypeAlias = NDArray[np.int64]
 Points: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]
+Answers: TypeAlias = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A field's values by code, and the code of each row. Code 0 is the unknown value."""
+    """A field's values by code, and the code of each row. Code 0 is the unknown value.
+
+    `answers` keep what a question came to for each value, so that it is worked out once, and can be kept beside the codes.
+    """
 
     codes: Codes
-    values: tuple[Value, ...]
+    values: Sequence[Value]
+    answers: dict[str, Answers] = field(default_factory=dict)
 
     @classmethod
     def of(cls, values: Iterable[Value]) -> Column:
@@ -42,7 +47,7 @@ class Column:
             if code == len(distinct):
                 distinct.append(value)
             codes.append(code)
-        return cls(np.array(codes, dtype=np.int32), tuple(distinct))
+        return cls(np.array(codes, dtype=np.int32), distinct)
 
     @classmethod
     def unknown(cls, rows: int) -> Column:
@@ -51,7 +56,7 @@ class Column:
 
     def take(self, rows: Rows | Flags) -> Column:
         """Some of the rows, in the order asked for."""
-        return Column(self.codes[rows], self.values)
+        return Column(self.codes[rows], self.values, self.answers)
 
     def with_inserted(self, places: Rows, others: Column) -> Column:
         """The same with a row of another column before each of these places."""
@@ -63,23 +68,27 @@ class Column:
         values, codes = self._joined(others)
         return Column(np.where(self.codes == 0, codes, self.codes), values)
 
-    def _joined(self, others: Column) -> tuple[tuple[Value, ...], Codes]:
+    def _joined(self, others: Column) -> tuple[Sequence[Value], Codes]:
         """The distinct values of both, and the other's codes among them."""
         values, known = list(self.values), {_key(value): code for code, value in enumerate(self.values)}
         for value in others.values:
             if known.setdefault(_key(value), len(values)) == len(values):
                 values.append(value)
         codes = np.array([known[_key(value)] for value in others.values], dtype=np.int32)
-        return tuple(values), codes[others.codes]
+        return values, codes[others.codes]
 
     def value(self, row: int) -> Value:
         """One row's value."""
         return self.values[int(self.codes[row])]
 
-    def numbers(self, of: Callable[[Value], int]) -> Points:
-        """What `of` makes of each row's value; asked once for each distinct value."""
-        table = np.fromiter((of(value) for value in self.values), dtype=np.int64, count=len(self.values))
-        return table[self.codes]
+    def answered(self, question: str, ask: Callable[[Value], int]) -> Points:
+        """The answer for each row's value; asked once for each distinct value. A question always has the same answers."""
+        table = self.answers.get(question)
+        if table is None:
+            table = np.fromiter(map(ask, self.values), dtype=np.int64, count=len(self.values))
+            self.answers[question] = table
+        found: Points = table[self.codes]
+        return found
 
     def known(self) -> Flags:
         """Which rows have a value."""

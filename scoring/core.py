@@ -21,7 +21,6 @@ from scoring.machines import MachineJudge
 from scoring.model import Fit, Model
 from scoring.population import Asked, Population
 from scoring.saying import asked_by
-from scoring.sections import Part
 from scoring.signals import EngagementScorer
 from scoring.truths import compile_columns, holds
 
@@ -56,14 +55,6 @@ class Ladder:
 
 
 @dataclass(frozen=True, slots=True)
-class Sections:
-    """What each signal gives each row, and the section's hundredths."""
-
-    parts: tuple[Part, ...]
-    points: Points
-
-
-@dataclass(frozen=True, slots=True)
 class Scores:
     """The scores of many people, a row each. `personas` are places in the model's list, -1 for none.
 
@@ -91,7 +82,6 @@ class Cohort:
     population: Population
     human: Flags
     folds: Folds
-    engagement: Sections
     given: Points
     scores: Scores
 
@@ -123,14 +113,8 @@ class CompiledModel:
         touches, today = population.touches, population.today
         human = ~self.machines.flags(touches, today)
         folds = self.engagement.fold(touches, human, today)
-        engagement, given = self.engaged(folds, population.rows, today), given_by_hand(population.given)
-        scores = self.scores(population.fields, given, engagement.points, today)
-        return Cohort(population, human, folds, engagement, given, scores)
-
-    def engaged(self, folds: Folds, rows: int, today: date) -> Sections:
-        """The engagement section on a UTC day."""
-        parts = self.engagement.parts(folds, rows, today)
-        return Sections(parts, self.engagement.bounds.points(parts, rows))
+        engagement, given = self.engagement.points(folds, population.rows, today), given_by_hand(population.given)
+        return Cohort(population, human, folds, given, self.scores(population.fields, given, engagement, today))
 
     def scores(self, fields: Table, given: Points, engagement: Points, today: date) -> Scores:
         """Everything that follows from fields, the points given by hand, and those of the engagement section."""

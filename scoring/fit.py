@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -38,7 +38,8 @@ def _points_of(rule: Rule, lists: Lists) -> PointsOf:
         def banded(value: Value) -> int:
             return look_up(as_number(value))
 
-        return lambda table, _: table.column(name).numbers(banded)
+        question = f"{rule.id}: " + " ".join(band.model_dump_json(by_alias=True, exclude_unset=True) for band in rule.bands)
+        return lambda table, _: table.column(name).answered(question, banded)
     check = compile_columns(rule.when, lists)
     worth = hundredths(rule.points) if rule.points is not None else 0
     return lambda table, today: np.where(holds(check, table, today), worth, 0)
@@ -51,13 +52,13 @@ class FitScorer:
         self.rules: Mapping[str, Rule] = {rule.id: rule for _, rule in fit.rules()}
         self.asked = frozenset(field for rule in self.rules.values() for field in rule.fields())
         self.bounds = Bounds.of(fit.limit, {name: group.limit for name, group in fit.groups.items()})
-        self._points_of = [(group, rule.id, rule.fields(), _points_of(rule, lists)) for group, rule in fit.rules()]
+        self._points_of = [(group, rule.id, _points_of(rule, lists)) for group, rule in fit.rules()]
 
     @property
     def limit(self) -> int:
         """The section's limit in hundredths."""
         return self.bounds.section
 
-    def parts(self, table: Table, today: date) -> tuple[Part, ...]:
-        """What each rule gives each row."""
-        return tuple(Part(group, rule, points(table, today)) for group, rule, _, points in self._points_of)
+    def parts(self, table: Table, today: date) -> Iterator[Part]:
+        """What each rule gives each row, one after the other: all of them at once would fill the memory."""
+        return (Part(group, rule, points(table, today)) for group, rule, points in self._points_of)

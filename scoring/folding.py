@@ -53,6 +53,8 @@ class Folder:
     def __init__(self, signal: Signal, lists: Lists) -> None:
         self._signal = signal
         self._kinds = frozenset(signal.on)
+        self._is_meant = f"one of {sorted(self._kinds)}"
+        self._weighed = f"weight of {signal.full_at} s"
         self._where = compile_columns(signal.where, lists) if signal.where is not None else None
         asked = {"seconds"} | ({signal.distinct} if signal.distinct else set())
         self.asked = frozenset(asked | (signal.where.fields() if signal.where is not None else set()))
@@ -68,15 +70,15 @@ class Folder:
         return Folded(
             who=who[first],
             days=days[first],
-            weights=_summed(seconds.numbers(self._weight), first),
-            micros=_summed(seconds.numbers(_micros), first),
+            weights=_summed(seconds.answered(self._weighed, self._weight), first),
+            micros=_summed(seconds.answered("millionths of a second", _micros), first),
             starts=np.append(first, len(taken)),
             taken=taken,
         )
 
     def _matching(self, touches: Touches, human: Flags, today: date) -> Rows:
         kinds = touches.fields.column("type")
-        flags: Flags = human & (kinds.numbers(lambda kind: kind in self._kinds) != 0)
+        flags: Flags = human & (kinds.answered(self._is_meant, lambda kind: kind in self._kinds) != 0)
         if self._where is not None and flags.any():
             there = np.flatnonzero(flags)
             return there[holds(self._where, touches.fields.take(there), today)]

@@ -90,7 +90,7 @@ class Advisor:
         touches = _with_deeds(cohort, self._deeds, tried)
         everybody = np.ones(len(touches.who), dtype=np.bool_)
         folds = self._compiled.engagement.fold(touches, everybody, today)
-        engagement = self._compiled.engaged(folds, len(tried.rows), today).points
+        engagement = self._compiled.engagement.points(folds, len(tried.rows), today)
         after = _rescored(self._compiled, cohort, tried.rows, engagement)
         best.add("behaviour", [one.signal.id for one in self._deeds], tried, after, [one.say for one in self._deeds])
 

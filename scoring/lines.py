@@ -53,7 +53,7 @@ class Narrator:
         cohort = self._cohort
         rows = np.flatnonzero(cohort.scores.personas == place)
         self._place_of[rows] = np.arange(len(rows))
-        return self._compiled.fits[place].parts(cohort.population.fields.take(rows), cohort.population.today)
+        return tuple(self._compiled.fits[place].parts(cohort.population.fields.take(rows), cohort.population.today))
 
     def _fit(self, row: int, fields: Fields) -> Mapping[str, Sequence[Line]]:
         persona = int(self._cohort.scores.personas[row])

@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from scoring.columns import Column, Flags, Rows
+from scoring.columns import Codes, Column, Flags, Rows
 from scoring.lists import Lists
 from scoring.model import MachineRules
 from scoring.population import Touches, microseconds
@@ -46,8 +46,7 @@ class MachineJudge:
 
 
 def _where(column: Column, is_meant: Callable[[Value], bool]) -> Flags:
-    table = np.array([is_meant(value) for value in column.values], dtype=np.bool_)
-    flags: Flags = table[column.codes]
+    flags: Flags = column.answered(is_meant.__name__, is_meant) != 0
     return flags
 
 
@@ -68,7 +67,7 @@ def _instant(touches: Touches) -> Flags:
         moment = as_time(value)
         return _NEVER if moment is None else microseconds(moment)
 
-    sent_at = touches.fields.column("sent_at").numbers(sent)
+    sent_at = touches.fields.column("sent_at").answered("moment in microseconds", sent)
     after = touches.at - np.where(sent_at == _NEVER, touches.at - _INSTANT_MICROSECONDS, sent_at)
     flags: Flags = (after >= 0) & (after < _INSTANT_MICROSECONDS)
     return flags
@@ -89,13 +88,7 @@ def _mark_bursts(found: Flags, touches: Touches, clicks: Rows) -> None:
         found[clicks[np.flatnonzero(run) + place]] = True
 
 
-def _emails(touches: Touches, clicks: Rows) -> Rows:
+def _emails(touches: Touches, clicks: Rows) -> Codes:
     """A number for the e-mail of each click, its campaign or else its name; 0 where neither is known."""
-    numbers: dict[object, int] = {}
-
-    def numbered(value: Value) -> int:
-        return 0 if value is None else numbers.setdefault((isinstance(value, bool), value), len(numbers) + 1)
-
-    campaign = touches.fields.column("campaign").take(clicks).numbers(numbered)
-    name = touches.fields.column("name").take(clicks).numbers(numbered)
-    return np.where(campaign > 0, campaign, name)
+    campaigns, names = touches.fields.column("campaign").take(clicks), touches.fields.column("name").take(clicks)
+    return campaigns.filled_with(names).codes

@@ -190,9 +190,9 @@ class EngagementScorer:
         """Each signal's fold of these events."""
         return {one.signal.id: one.folder.fold(touches, human, today) for one in self.signals}
 
-    def parts(self, folds: Folds, rows: int, today: date) -> tuple[Part, ...]:
-        """What each signal gives each row on a UTC day."""
-        return tuple(one.part(folds[one.signal.id], rows, today) for one in self.signals)
+    def points(self, folds: Folds, rows: int, today: date) -> Points:
+        """The section's hundredths for each row on a UTC day."""
+        return self.bounds.points((one.part(folds[one.signal.id], rows, today) for one in self.signals), rows)
 
 
 def _reduced(numbers: Rows, starts: Rows) -> Rows:

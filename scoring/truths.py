@@ -14,8 +14,9 @@ from scoring.columns import Flags, Table
 from scoring.conditions import Condition, Truth, compile_condition
 from scoring.lists import Lists
 from scoring.reading import Value
+from scoring.text import look_at_all
 
-Truths: TypeAlias = NDArray[np.int8]
+Truths: TypeAlias = NDArray[np.int64]
 ColumnCheck: TypeAlias = Callable[[Table, date], Truths]
 
 FALSE, UNKNOWN, TRUE = 0, 1, 2
@@ -48,23 +49,29 @@ def holds(check: ColumnCheck, table: Table, today: date) -> Flags:
 
 def _of_one_field(name: str, condition: Condition, lists: Lists) -> ColumnCheck:
     check = compile_condition(condition, lists)
+    question = condition.model_dump_json(by_alias=True, exclude_unset=True)
+    patterns = [test.matches for _, _, test in condition.walk() if test.matches is not None]
+    of_the_day = any(test.within is not None or test.before is not None for _, _, test in condition.walk())
 
     def truths(table: Table, today: date) -> Truths:
+        def ask(value: Value) -> int:
+            return _CODE[check({name: value}, today)]
+
         column = table.column(name)
-        return _by_value(column.values, lambda value: check({name: value}, today))[column.codes]
+        asked = f"{question} on {today}" if of_the_day else question
+        if asked not in column.answers:
+            for pattern in patterns:
+                look_at_all(pattern, column.values)
+        return column.answered(asked, ask)
 
     return truths
-
-
-def _by_value(values: Sequence[Value], judge: Callable[[Value], Truth]) -> Truths:
-    return np.fromiter((_CODE[judge(value)] for value in values), dtype=np.int8, count=len(values))
 
 
 def _combined(parts: Sequence[ColumnCheck], join: np.ufunc, nothing: int) -> ColumnCheck:
     def truths(table: Table, today: date) -> Truths:
         found = [part(table, today) for part in parts]
         if not found:
-            return np.full(table.rows, nothing, dtype=np.int8)
+            return np.full(table.rows, nothing, dtype=np.int64)
         return reduce(join, found)
 
     return truths
@@ -72,7 +79,6 @@ def _combined(parts: Sequence[ColumnCheck], join: np.ufunc, nothing: int) -> Col
 
 def _opposite(part: ColumnCheck) -> ColumnCheck:
     def truths(table: Table, today: date) -> Truths:
-        opposite: Truths = (TRUE - part(table, today)).astype(np.int8)
-        return opposite
+        return TRUE - part(table, today)
 
     return truths
