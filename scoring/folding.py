@@ -30,12 +30,14 @@ _LONGEST_MICROSECONDS = 10**14
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """One signal's events. A fold has a person's row, a day, the sum of weights, and the seconds in millionths.
+    """One signal's events. A fold has a day, the sum of weights, and the seconds in millionths; a person's come together.
 
-    `taken` are the events in order of person, time and id; fold i holds those from `starts[i]` to `starts[i + 1]`.
+    `who` are the persons with folds, by row; those of the i-th lie from `firsts[i]` on, oldest first. `taken` are the events
+    in order of person, time and id; fold i holds those from `starts[i]` to `starts[i + 1]`.
     """
 
     who: Rows
+    firsts: Rows
     days: Rows
     weights: Rows
     micros: Rows
@@ -45,6 +47,21 @@ class Folded:
     def counts(self) -> Rows:
         """How many events each fold holds."""
         return np.diff(self.starts)
+
+    def summed(self, numbers: Rows) -> Rows:
+        """The sum of one number a fold for each of `who`."""
+        return summed(numbers, self.firsts)
+
+    def events_of(self, row: int, oldest_day: int | None) -> Rows:
+        """One row's events, oldest first, of a day and later."""
+        place = int(np.searchsorted(self.who, row))
+        if place == len(self.who) or self.who[place] != row:
+            return self.taken[:0]
+        low = int(self.firsts[place])
+        high = int(self.firsts[place + 1]) if place + 1 < len(self.firsts) else len(self.days)
+        if oldest_day is not None:
+            low += int(np.searchsorted(self.days[low:high], oldest_day))
+        return self.taken[self.starts[low] : self.starts[high]]
 
 
 class Folder:
@@ -66,12 +83,14 @@ class Folder:
         is_first = np.ones(len(taken), dtype=np.bool_)
         is_first[1:] = (np.diff(who) != 0) | (np.diff(days) != 0)
         first = np.flatnonzero(is_first)
+        who, firsts = np.unique(who[first], return_index=True)
         seconds = touches.fields.column("seconds").take(taken)
         return Folded(
-            who=who[first],
+            who=who,
+            firsts=firsts,
             days=days[first],
-            weights=_summed(seconds.answered(self._weighed, self._weight), first),
-            micros=_summed(seconds.answered("millionths of a second", _micros), first),
+            weights=summed(seconds.answered(self._weighed, self._weight), first),
+            micros=summed(seconds.answered("millionths of a second", _micros), first),
             starts=np.append(first, len(taken)),
             taken=taken,
         )
@@ -131,7 +150,8 @@ def _micros(seconds: Value) -> int:
     return max(-_LONGEST_MICROSECONDS, min(_LONGEST_MICROSECONDS, half_up(Fraction(exact(number)) * MICRO)))
 
 
-def _summed(numbers: Rows, first: Rows) -> Rows:
+def summed(numbers: Rows, first: Rows) -> Rows:
+    """The sum of the numbers from each of these places to the next."""
     return np.add.reduceat(numbers, first) if len(first) else np.zeros(0, dtype=np.int64)
 
 

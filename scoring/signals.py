@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
@@ -24,6 +23,7 @@ from scoring.sections import Bounds, Part, cut
 _PER_HUNDREDTH = FULL_WEIGHT * MICRO // 100
 _SHOWN_EVENTS = 3
 _SAFE = 2**62
+_LONGEST_TABLE = 20_000  # days
 
 
 def decay_factor(decay: Decay, age_days: int) -> Fraction:
@@ -36,36 +36,6 @@ def decay_factor(decay: Decay, age_days: int) -> Fraction:
         reached = [bound for bound in decay.steps if age_days >= bound]
         return Fraction(decay.steps[max(reached)]) if reached else Fraction(1)
     return Fraction(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One signal's folds inside its window on a day. `starts` are where each of `who` begins; ages are in whole days."""
-
-    folded: Folded
-    inside: Rows
-    ages: Rows
-    who: Rows
-    starts: Rows
-
-    @classmethod
-    def on(cls, folded: Folded, window_days: int | None, today: date) -> Seen:
-        """What the window leaves."""
-        ages = days_since_epoch(today) - folded.days
-        inside = np.arange(len(ages)) if window_days is None else np.flatnonzero(ages <= window_days)
-        who = folded.who[inside]
-        is_first = np.ones(len(inside), dtype=np.bool_)
-        is_first[1:] = np.diff(who) != 0
-        starts = np.flatnonzero(is_first)
-        return cls(folded, inside, ages[inside], who[starts], starts)
-
-    def sums(self, numbers: Rows) -> Rows:
-        """The sum of one number a fold for each of `who`."""
-        return np.add.reduceat(numbers[self.inside], self.starts) if len(self.starts) else np.zeros(0, dtype=np.int64)
-
-    def counts(self) -> Rows:
-        """How many events each of `who` has."""
-        return self.sums(self.folded.counts())
 
 
 class SignalScorer:
@@ -81,14 +51,15 @@ class SignalScorer:
 
     def gives(self, folded: Folded, rows: int, today: date) -> Points:
         """Hundredths for each row, before the signal's limit."""
-        seen = Seen.on(folded, self.signal.window, today)
-        found = np.zeros(rows, dtype=np.int64)
+        ages = days_since_epoch(today) - folded.days
         if self.signal.measure is not None:
-            return self._measured(seen, found)
-        points = self._weighted(seen)
+            return self._measured(folded, ages, rows)
+        points = self._weighted(folded, ages)
         if self.signal.at_least is not None:
-            points = np.where(seen.counts() >= self.signal.at_least, points, 0)
-        found[seen.who] = points
+            counts = folded.summed(np.where(self._inside(ages), folded.counts(), 0))
+            points = np.where(counts >= self.signal.at_least, points, 0)
+        found = np.zeros(rows, dtype=np.int64)
+        found[folded.who] = points
         return found
 
     def part(self, folded: Folded, rows: int, today: date) -> Part:
@@ -119,30 +90,42 @@ class SignalScorer:
 
     def events_of(self, folded: Folded, row: int, today: date) -> Rows:
         """The events that count for one row on a day, oldest first."""
-        low, high = np.searchsorted(folded.who, (row, row + 1))
-        if self.signal.window is not None:
-            oldest = days_since_epoch(today) - self.signal.window
-            low += np.searchsorted(folded.days[low:high], oldest)
-        taken: Rows = folded.taken[folded.starts[low] : folded.starts[high]]
-        return taken
+        window = self.signal.window
+        return folded.events_of(row, None if window is None else days_since_epoch(today) - window)
 
-    def _weighted(self, seen: Seen) -> Points:
-        ages, place = np.unique(seen.ages, return_inverse=True)
-        worths = [self._worth(int(age)) for age in ages]
-        weights = seen.folded.weights[seen.inside]
-        most = max(map(abs, worths), default=0) * int(np.abs(weights).max(initial=0)) * max(1, len(weights))
+    def _inside(self, ages: Rows) -> Flags:
+        window = self.signal.window
+        flags: Flags = np.ones(len(ages), dtype=np.bool_) if window is None else ages <= window
+        return flags
+
+    def _weighted(self, folded: Folded, ages: Rows) -> Points:
+        worths = self._worths(ages)
+        most = int(np.abs(worths).max(initial=0)) * int(np.abs(folded.weights).max(initial=0)) * max(1, len(ages))
         if most >= _SAFE:
-            return self._weighted_exactly(seen, worths, place)
-        sums = _reduced(np.array(worths, dtype=np.int64)[place] * weights, seen.starts)
+            return self._weighted_exactly(folded, worths)
+        sums = folded.summed(worths * folded.weights)
         rounded: Points = np.sign(sums) * ((2 * np.abs(sums) + _PER_HUNDREDTH) // (2 * _PER_HUNDREDTH))
         return rounded
 
-    def _weighted_exactly(self, seen: Seen, worths: list[int], place: Rows) -> Points:
+    def _weighted_exactly(self, folded: Folded, worths: Rows) -> Points:
         """The same with numbers of any size, for models whose points would not fit."""
-        terms = [worths[at] * int(weight) for at, weight in zip(place, seen.folded.weights[seen.inside], strict=True)]
-        ends = [*seen.starts[1:].tolist(), len(terms)]
-        sums = [sum(terms[start:end]) for start, end in zip(seen.starts.tolist(), ends, strict=True)]
+        terms = [int(worth) * int(weight) for worth, weight in zip(worths, folded.weights, strict=True)]
+        starts = folded.firsts.tolist()
+        sums = [sum(terms[start:end]) for start, end in zip(starts, [*starts[1:], len(terms)], strict=True)]
         return np.array([divided_half_away(one, _PER_HUNDREDTH) for one in sums], dtype=np.int64)
+
+    def _worths(self, ages: Rows) -> Rows:
+        """What a full weight of each age is worth, in millionths of a point; nothing outside the window."""
+        oldest = int(ages.max(initial=0))
+        window = oldest if self.signal.window is None else min(oldest, self.signal.window)
+        if window < _LONGEST_TABLE:
+            table = np.zeros(oldest + 1, dtype=np.int64)
+            table[: window + 1] = [self._worth(age) for age in range(window + 1)]
+            found: Rows = table[ages]
+            return found
+        known, place = np.unique(ages, return_inverse=True)
+        worths = [self._worth(int(age)) if age <= window else 0 for age in known]
+        return np.array(worths, dtype=np.int64)[place]
 
     def _worth(self, age_days: int) -> int:
         worth = self._worth_by_age.get(age_days)
@@ -152,18 +135,21 @@ class SignalScorer:
             self._worth_by_age[age_days] = worth
         return worth
 
-    def _measured(self, seen: Seen, found: Points) -> Points:
+    def _measured(self, folded: Folded, ages: Rows, rows: int) -> Points:
         """Every row has a value of most measures, also one without events; only the time since the last is unknown then."""
         if self.signal.measure == "days_since_last":
-            last = np.append(seen.starts[1:], len(seen.ages)) - 1
-            values = seen.ages[last] if len(seen.starts) else seen.ages
-        else:
-            found[:] = self._bands(0.0)
-            values = _MEASURES[self.signal.measure or ""](seen)
-        unique, place = np.unique(values, return_inverse=True)
+            last = np.append(folded.firsts[1:], len(ages)) - 1
+            newest = ages[last] if len(folded.who) else ages
+            there = self._inside(newest)
+            return self._banded(newest[there], folded.who[there], np.zeros(rows, dtype=np.int64))
+        numbers = np.where(self._inside(ages), _MEASURED[self.signal.measure or ""](folded), 0)
+        return self._banded(folded.summed(numbers), folded.who, np.full(rows, self._bands(0.0), dtype=np.int64))
+
+    def _banded(self, values: Rows, who: Rows, found: Points) -> Points:
         scale = MICRO if self.signal.measure == "seconds" else 1
-        table = np.array([self._bands(int(value) / scale) for value in unique], dtype=np.int64)
-        found[seen.who] = table[place] if len(unique) else 0
+        known, place = np.unique(values, return_inverse=True)
+        if len(known):
+            found[who] = np.array([self._bands(int(value) / scale) for value in known], dtype=np.int64)[place]
         return found
 
     def _beyond_limit(self, points: int) -> Line | None:
@@ -195,13 +181,9 @@ class EngagementScorer:
         return self.bounds.points((one.part(folds[one.signal.id], rows, today) for one in self.signals), rows)
 
 
-def _reduced(numbers: Rows, starts: Rows) -> Rows:
-    return np.add.reduceat(numbers, starts) if len(starts) else np.zeros(0, dtype=np.int64)
-
-
-_MEASURES: Mapping[str, Callable[[Seen], Rows]] = {
-    "count": Seen.counts,
-    "distinct": Seen.counts,
-    "active_days": lambda seen: seen.sums(np.ones(len(seen.folded.days), dtype=np.int64)),
-    "seconds": lambda seen: seen.sums(seen.folded.micros),
+_MEASURED: Mapping[str, Callable[[Folded], Rows]] = {
+    "count": Folded.counts,
+    "distinct": Folded.counts,
+    "active_days": lambda folded: np.ones(len(folded.days), dtype=np.int64),
+    "seconds": lambda folded: folded.micros,
 }
