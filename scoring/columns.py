@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scoring.reading import Value, is_known
 
-Codes: TypeAlias = NDArray[np.int32]
+Whole: TypeAlias = NDArray[np.signedinteger[Any] | np.unsignedinteger[Any]]
+"""Whole numbers of any width: what lies in a file is as narrow as it can be. Widen before you add."""
+Codes: TypeAlias = Whole
+Answers: TypeAlias = Whole
 Rows: TypeAlias = NDArray[np.int64]
 Points: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]
-Answers: TypeAlias = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,10 @@ class Column:
         """Some of the rows, in the order asked for."""
         return Column(self.codes[rows], self.values, self.answers)
 
+    def part(self, low: int, high: int) -> Column:
+        """The rows from one place to another, where they lie."""
+        return Column(self.codes[low:high], self.values, self.answers)
+
     def with_inserted(self, places: Rows, others: Column) -> Column:
         """The same with a row of another column before each of these places."""
         values, codes = self._joined(others)
@@ -81,14 +87,13 @@ class Column:
         """One row's value."""
         return self.values[int(self.codes[row])]
 
-    def answered(self, question: str, ask: Callable[[Value], int]) -> Points:
+    def answered(self, question: str, ask: Callable[[Value], int]) -> Answers:
         """The answer for each row's value; asked once for each distinct value. A question always has the same answers."""
         table = self.answers.get(question)
         if table is None:
             table = np.fromiter(map(ask, self.values), dtype=np.int64, count=len(self.values))
             self.answers[question] = table
-        found: Points = table[self.codes]
-        return found
+        return table.take(self.codes)
 
     def known(self) -> Flags:
         """Which rows have a value."""
@@ -117,6 +122,10 @@ class Table:
         """Some of the rows, in the order asked for."""
         count = int(np.count_nonzero(rows)) if rows.dtype == np.bool_ else len(rows)
         return Table(count, {name: column.take(rows) for name, column in self.columns.items()})
+
+    def part(self, low: int, high: int) -> Table:
+        """The rows from one place to another, where they lie."""
+        return Table(high - low, {name: column.part(low, high) for name, column in self.columns.items()})
 
     def row(self, row: int) -> dict[str, Value]:
         """The known fields of one row."""

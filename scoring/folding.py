@@ -14,7 +14,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from scoring.columns import Flags, Rows
+from scoring.columns import Flags, Rows, Whole
 from scoring.exact import exact, half_up
 from scoring.lists import Lists
 from scoring.model import Signal
@@ -26,31 +26,45 @@ FULL_WEIGHT = 1000
 MICRO = 1_000_000
 _LONGEST_MICROSECONDS = 10**14
 """Three years: no event lasts longer, and sums stay whole numbers."""
+_NOTHING: Rows = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """One signal's events. A fold has a day, the sum of weights, and the seconds in millionths; a person's come together.
+    """One signal's events. A fold has a day, how many events, the sum of their weights, and their seconds in millionths.
 
-    `who` are the persons with folds, by row; those of the i-th lie from `firsts[i]` on, oldest first. `taken` are the events
-    in order of person, time and id; fold i holds those from `starts[i]` to `starts[i + 1]`.
+    A person's folds come together: `who` are the persons with folds, by row; those of the i-th lie from `firsts[i]` on, oldest
+    first. `taken` are the events in order of person, time and id; fold i holds those from `starts[i]` to `starts[i + 1]`. Both
+    are empty where only the numbers were kept.
     """
 
-    who: Rows
-    firsts: Rows
-    days: Rows
-    weights: Rows
-    micros: Rows
+    who: Whole
+    firsts: Whole
+    days: Whole
+    weights: Whole
+    micros: Whole
+    counts: Whole
     starts: Rows
     taken: Rows
 
-    def counts(self) -> Rows:
-        """How many events each fold holds."""
-        return np.diff(self.starts)
-
-    def summed(self, numbers: Rows) -> Rows:
+    def summed(self, numbers: Whole) -> Rows:
         """The sum of one number a fold for each of `who`."""
         return summed(numbers, self.firsts)
+
+    def part(self, low: int, high: int) -> Folded:
+        """The folds of the persons from one row to another, who are counted from the first of them. Only the numbers."""
+        start, end = np.searchsorted(self.who, np.array([low, high], dtype=self.who.dtype))
+        first, last = (int(self.firsts[place]) if place < len(self.firsts) else len(self.days) for place in (start, end))
+        return Folded(
+            who=np.subtract(self.who[start:end], low, dtype=np.int64),
+            firsts=np.subtract(self.firsts[start:end], first, dtype=np.int64),
+            days=self.days[first:last],
+            weights=self.weights[first:last],
+            micros=self.micros[first:last],
+            counts=self.counts[first:last],
+            starts=_NOTHING,
+            taken=_NOTHING,
+        )
 
     def events_of(self, row: int, oldest_day: int | None) -> Rows:
         """One row's events, oldest first, of a day and later."""
@@ -85,13 +99,15 @@ class Folder:
         first = np.flatnonzero(is_first)
         who, firsts = np.unique(who[first], return_index=True)
         seconds = touches.fields.column("seconds").take(taken)
+        starts = np.append(first, len(taken))
         return Folded(
             who=who,
             firsts=firsts,
             days=days[first],
             weights=summed(seconds.answered(self._weighed, self._weight), first),
             micros=summed(seconds.answered("millionths of a second", _micros), first),
-            starts=np.append(first, len(taken)),
+            counts=np.diff(starts),
+            starts=starts,
             taken=taken,
         )
 
@@ -150,9 +166,10 @@ def _micros(seconds: Value) -> int:
     return max(-_LONGEST_MICROSECONDS, min(_LONGEST_MICROSECONDS, half_up(Fraction(exact(number)) * MICRO)))
 
 
-def summed(numbers: Rows, first: Rows) -> Rows:
+def summed(numbers: Whole, first: Whole) -> Rows:
     """The sum of the numbers from each of these places to the next."""
-    return np.add.reduceat(numbers, first) if len(first) else np.zeros(0, dtype=np.int64)
+    # Narrow numbers would be summed in their own width, and wrap.
+    return np.add.reduceat(numbers, first, dtype=np.int64) if len(first) else _NOTHING
 
 
 Folds = Mapping[str, Folded]

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from scoring.breakdown import Line
-from scoring.columns import Flags, Points, Rows
+from scoring.columns import Flags, Points, Rows, Whole
 from scoring.exact import divided_half_away, half_away, half_life_factor, hundredths
 from scoring.fit import band_points
 from scoring.folding import FULL_WEIGHT, MICRO, Folded, Folder, Folds
@@ -51,12 +51,12 @@ class SignalScorer:
 
     def gives(self, folded: Folded, rows: int, today: date) -> Points:
         """Hundredths for each row, before the signal's limit."""
-        ages = days_since_epoch(today) - folded.days
+        ages = np.subtract(days_since_epoch(today), folded.days, dtype=np.int64)
         if self.signal.measure is not None:
             return self._measured(folded, ages, rows)
         points = self._weighted(folded, ages)
         if self.signal.at_least is not None:
-            counts = folded.summed(np.where(self._inside(ages), folded.counts(), 0))
+            counts = folded.summed(np.where(self._inside(ages), folded.counts, 0))
             points = np.where(counts >= self.signal.at_least, points, 0)
         found = np.zeros(rows, dtype=np.int64)
         found[folded.who] = points
@@ -100,7 +100,7 @@ class SignalScorer:
 
     def _weighted(self, folded: Folded, ages: Rows) -> Points:
         worths = self._worths(ages)
-        most = int(np.abs(worths).max(initial=0)) * int(np.abs(folded.weights).max(initial=0)) * max(1, len(ages))
+        most = _most(worths) * _most(folded.weights) * max(1, len(ages))
         if most >= _SAFE:
             return self._weighted_exactly(folded, worths)
         sums = folded.summed(worths * folded.weights)
@@ -181,9 +181,14 @@ class EngagementScorer:
         return self.bounds.points((one.part(folds[one.signal.id], rows, today) for one in self.signals), rows)
 
 
-_MEASURED: Mapping[str, Callable[[Folded], Rows]] = {
-    "count": Folded.counts,
-    "distinct": Folded.counts,
+def _most(numbers: Whole) -> int:
+    """The greatest size; `abs` of a narrow number may not fit its width."""
+    return max(int(numbers.max(initial=0)), -int(numbers.min(initial=0)))
+
+
+_MEASURED: Mapping[str, Callable[[Folded], Whole]] = {
+    "count": lambda folded: folded.counts,
+    "distinct": lambda folded: folded.counts,
     "active_days": lambda folded: np.ones(len(folded.days), dtype=np.int64),
     "seconds": lambda folded: folded.micros,
 }
