@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scoring.columns import Flags, Points, Rows, Table
 from scoring.exact import hundredths
@@ -26,6 +27,8 @@ from scoring.truths import compile_columns, holds
 
 FULL = 10_000  # the highest total, in hundredths
 KNOCKED_OUT = "X"
+GRADES = (*(letter + digit for letter in "ABCD" for digit in "1234"), KNOCKED_OUT)
+"""Every grade, by its code."""
 _BEYOND_REACH = 2**62
 
 
@@ -74,6 +77,32 @@ class Scores:
         """Whether any knock-out is true of the row."""
         return any(flags[row] for flags in self.knocked_out)
 
+    def grades(self) -> NDArray[np.uint8]:
+        """Each row's grade, as its place in `GRADES`."""
+        codes = (self.letters * 4 + self.digits).astype(np.uint8)
+        for flags in self.knocked_out:
+            codes[flags] = len(GRADES) - 1
+        return codes
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """All that many people's scores follow from, and no more: what can be kept for another day. `given` as by overrides."""
+
+    fields: Table
+    folds: Folds
+    given: Points
+
+    @property
+    def rows(self) -> int:
+        """How many people."""
+        return self.fields.rows
+
+    def part(self, low: int, high: int) -> Kept:
+        """The people from one row to another."""
+        folds = {name: folded.part(low, high) for name, folded in self.folds.items()}
+        return Kept(self.fields.part(low, high), folds, self.given[low:high])
+
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
@@ -112,9 +141,13 @@ class CompiledModel:
         """These people scored."""
         touches, today = population.touches, population.today
         human = ~self.machines.flags(touches, today)
-        folds = self.engagement.fold(touches, human, today)
-        engagement, given = self.engagement.points(folds, population.rows, today), given_by_hand(population.given)
-        return Cohort(population, human, folds, given, self.scores(population.fields, given, engagement, today))
+        kept = Kept(population.fields, self.engagement.fold(touches, human, today), given_by_hand(population.given))
+        return Cohort(population, human, kept.folds, kept.given, self.scored(kept, today))
+
+    def scored(self, kept: Kept, today: date) -> Scores:
+        """The scores on a UTC day."""
+        engagement = self.engagement.points(kept.folds, kept.rows, today)
+        return self.scores(kept.fields, kept.given, engagement, today)
 
     def scores(self, fields: Table, given: Points, engagement: Points, today: date) -> Scores:
         """Everything that follows from fields, the points given by hand, and those of the engagement section."""
@@ -141,10 +174,7 @@ class CompiledModel:
 
     def grade(self, scores: Scores, row: int) -> str:
         """One row's grade."""
-        if scores.out(row):
-            return KNOCKED_OUT
-        letters = self.letters[int(scores.personas[row])].names
-        return letters[int(scores.letters[row])] + self.digits.names[int(scores.digits[row])]
+        return GRADES[-1 if scores.out(row) else int(scores.letters[row]) * 4 + int(scores.digits[row])]
 
     def _fits(self) -> Iterable[Fit]:
         return (self.model.fit, *(one.fit for one in self.model.personas))
