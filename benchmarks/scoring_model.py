@@ -24,7 +24,9 @@ def _when(name: str, points: int, when: dict[str, Any]) -> dict[str, Any]:
 
 
 def _banded(name: str, field: str, edges: list[int]) -> dict[str, Any]:
-    bands = [{"from": low, "below": high, "points": n} for n, (low, high) in enumerate(zip(edges, edges[1:], strict=False), 1)]
+    bands = [
+        {"from": low, "below": high, "points": n} for n, (low, high) in enumerate(zip(edges, edges[1:], strict=False), 1)
+    ]
     return {"id": name, "field": field, "bands": bands}
 
 
@@ -85,7 +87,9 @@ def _signal(name: str, on: str | list[str], points: int, decay: Any, **more: Any
 def _intent() -> list[dict[str, Any]]:
     day = {"times": 2, "per": "day"}
     return [
-        _signal("pricing", "page_view", 6, {"half_life": "14d"}, where={"url": {"contains": "/pricing"}}, at_most=day, limit=30),
+        _signal(
+            "pricing", "page_view", 6, {"half_life": "14d"}, where={"url": {"contains": "/pricing"}}, at_most=day, limit=30
+        ),
         _signal("demo", "demo_request", 25, {"half_life": "30d"}, window="180d"),
         _signal("meeting", "meeting", 15, {"linear": "60d"}, limit=30),
         _signal("reply", "email_reply", 8, {"steps": {"14d": 0.5, "60d": 0.1, "120d": 0}}, limit=16),

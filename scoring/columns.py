@@ -22,6 +22,7 @@ Answers: TypeAlias = Whole
 Rows: TypeAlias = NDArray[np.int64]
 Points: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]
+_WIDTHS = (np.uint8, np.int8, np.uint16, np.int16, np.uint32, np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class Column:
         """The answer for each row's value; asked once for each distinct value. A question always has the same answers."""
         table = self.answers.get(question)
         if table is None:
-            table = np.fromiter(map(ask, self.values), dtype=np.int64, count=len(self.values))
+            table = narrow(np.fromiter(map(ask, self.values), dtype=np.int64, count=len(self.values)))
             self.answers[question] = table
         return table.take(self.codes)
 
@@ -130,6 +131,15 @@ class Table:
     def row(self, row: int) -> dict[str, Value]:
         """The known fields of one row."""
         return {name: value for name, column in self.columns.items() if (value := column.value(row)) is not None}
+
+
+def narrow(numbers: NDArray[Any]) -> Whole:
+    """The same whole numbers in the smallest type that holds them all, unsigned where none is below zero."""
+    low, high = int(numbers.min(initial=0)), int(numbers.max(initial=0))
+    for width in _WIDTHS:
+        if np.iinfo(width).min <= low and high <= np.iinfo(width).max:
+            return numbers.astype(width)
+    return numbers.astype(np.int64)
 
 
 def _key(value: Value) -> object:

@@ -154,8 +154,10 @@ class CompiledModel:
         personas = self.personas(fields, today)
         fit = np.zeros(fields.rows, dtype=np.int64)
         letters = np.zeros(fields.rows, dtype=np.int64)
-        for place in np.unique(personas):
+        for place in range(-1, len(self._personas)):
             rows = np.flatnonzero(personas == place)
+            if not len(rows):
+                continue
             scorer, table = self.fits[place], fields if len(rows) == fields.rows else fields.take(rows)
             fit[rows] = scorer.bounds.points(scorer.parts(table, today), len(rows))
             letters[rows] = self.letters[place].places(fit[rows])
@@ -164,6 +166,14 @@ class CompiledModel:
         for flags in knocked_out:
             total[flags] = 0
         return Scores(personas, fit, engagement, total, letters, self.digits.places(engagement), knocked_out)
+
+    def ask(self, fields: Table, today: date) -> None:
+        """Put every question to every distinct value, so that the columns keep the answers."""
+        self.personas(fields.part(0, 0), today)
+        for scorer in self.fits:
+            list(scorer.parts(fields.part(0, 0), today))
+        for _, check in self.knockouts:
+            check(fields.part(0, 0), today)
 
     def personas(self, fields: Table, today: date) -> Rows:
         """The first persona that is true of each row, -1 where none is."""

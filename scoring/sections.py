@@ -9,7 +9,7 @@ from decimal import Decimal
 import numpy as np
 
 from scoring.breakdown import Line
-from scoring.columns import Points
+from scoring.columns import Points, Whole
 from scoring.exact import hundredths, plain
 
 
@@ -19,7 +19,7 @@ class Part:
 
     group: str
     rule: str
-    points: Points
+    points: Whole
 
 
 @dataclass(frozen=True, slots=True)

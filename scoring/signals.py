@@ -23,6 +23,8 @@ from scoring.sections import Bounds, Part, cut
 _PER_HUNDREDTH = FULL_WEIGHT * MICRO // 100
 _SHOWN_EVENTS = 3
 _SAFE = 2**62
+_MANY = 5_000
+"""From so many folds on, a table of what each age is worth pays."""
 _LONGEST_TABLE = 20_000  # days
 
 
@@ -47,7 +49,7 @@ class SignalScorer:
         self.folder = Folder(signal, lists)
         self.limit = None if signal.limit is None else hundredths(signal.limit)
         self._bands = band_points(signal.bands)
-        self._worth_by_age: dict[int, int] = {}
+        self._worth_by_age: Rows = np.zeros(0, dtype=np.int64)
 
     def gives(self, folded: Folded, rows: int, today: date) -> Points:
         """Hundredths for each row, before the signal's limit."""
@@ -117,23 +119,19 @@ class SignalScorer:
     def _worths(self, ages: Rows) -> Rows:
         """What a full weight of each age is worth, in millionths of a point; nothing outside the window."""
         oldest = int(ages.max(initial=0))
-        window = oldest if self.signal.window is None else min(oldest, self.signal.window)
-        if window < _LONGEST_TABLE:
-            table = np.zeros(oldest + 1, dtype=np.int64)
-            table[: window + 1] = [self._worth(age) for age in range(window + 1)]
-            found: Rows = table[ages]
-            return found
-        known, place = np.unique(ages, return_inverse=True)
-        worths = [self._worth(int(age)) if age <= window else 0 for age in known]
-        return np.array(worths, dtype=np.int64)[place]
+        if oldest >= len(self._worth_by_age) and (len(ages) < _MANY or oldest > _LONGEST_TABLE):
+            known, place = np.unique(ages, return_inverse=True)
+            return np.array([self._worth(int(age)) for age in known], dtype=np.int64)[place]
+        if oldest >= len(self._worth_by_age):
+            more = [self._worth(age) for age in range(len(self._worth_by_age), oldest + 1)]
+            self._worth_by_age = np.append(self._worth_by_age, np.array(more, dtype=np.int64))
+        return self._worth_by_age.take(ages)
 
     def _worth(self, age_days: int) -> int:
-        worth = self._worth_by_age.get(age_days)
-        if worth is None:
-            points = Fraction(self.signal.points or 0)
-            worth = half_away(points * decay_factor(self.signal.decay, age_days) * MICRO)
-            self._worth_by_age[age_days] = worth
-        return worth
+        if self.signal.window is not None and age_days > self.signal.window:
+            return 0
+        points = Fraction(self.signal.points or 0)
+        return half_away(points * decay_factor(self.signal.decay, age_days) * MICRO)
 
     def _measured(self, folded: Folded, ages: Rows, rows: int) -> Points:
         """Every row has a value of most measures, also one without events; only the time since the last is unknown then."""
@@ -145,7 +143,7 @@ class SignalScorer:
         numbers = np.where(self._inside(ages), _MEASURED[self.signal.measure or ""](folded), 0)
         return self._banded(folded.summed(numbers), folded.who, np.full(rows, self._bands(0.0), dtype=np.int64))
 
-    def _banded(self, values: Rows, who: Rows, found: Points) -> Points:
+    def _banded(self, values: Whole, who: Whole, found: Points) -> Points:
         scale = MICRO if self.signal.measure == "seconds" else 1
         known, place = np.unique(values, return_inverse=True)
         if len(known):

@@ -8,16 +8,15 @@ from functools import reduce
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from scoring.columns import Flags, Table
+from scoring.columns import Flags, Table, Whole
 from scoring.conditions import Condition, Truth, compile_condition
 from scoring.lists import Lists
-from scoring.reading import Value
 from scoring.text import look_at_all
 
-Truths: TypeAlias = NDArray[np.int64]
+Truths: TypeAlias = Whole
 ColumnCheck: TypeAlias = Callable[[Table, date], Truths]
+WorthOf: TypeAlias = Callable[[Table, date], Whole]
 
 FALSE, UNKNOWN, TRUE = 0, 1, 2
 _CODE: dict[Truth, int] = {False: FALSE, None: UNKNOWN, True: TRUE}
@@ -47,31 +46,43 @@ def holds(check: ColumnCheck, table: Table, today: date) -> Flags:
     return flags
 
 
+def compile_worth(condition: Condition, lists: Lists, worth: int) -> WorthOf:
+    """The condition as a function that gives `worth` where it is true, and nothing elsewhere. Raises MissingListError."""
+    fields = condition.fields()
+    if len(fields) != 1:
+        check = compile_columns(condition, lists)
+        return lambda table, today: np.where(holds(check, table, today), worth, 0)
+    name = next(iter(fields))
+    return _answers_of(name, condition, lists, lambda truth: worth if truth is True else 0, f"{worth} if ")
+
+
 def _of_one_field(name: str, condition: Condition, lists: Lists) -> ColumnCheck:
+    return _answers_of(name, condition, lists, lambda truth: _CODE[truth], "")
+
+
+def _answers_of(name: str, condition: Condition, lists: Lists, means: Callable[[Truth], int], what: str) -> ColumnCheck:
+    """What a condition on one field means for each row; `what` tells the answers from those to other questions."""
     check = compile_condition(condition, lists)
-    question = condition.model_dump_json(by_alias=True, exclude_unset=True)
+    question = what + condition.model_dump_json(by_alias=True, exclude_unset=True)
     patterns = [test.matches for _, _, test in condition.walk() if test.matches is not None]
-    of_the_day = any(test.within is not None or test.before is not None for _, _, test in condition.walk())
+    of_the_day = condition.asks_the_day()
 
-    def truths(table: Table, today: date) -> Truths:
-        def ask(value: Value) -> int:
-            return _CODE[check({name: value}, today)]
-
+    def answers(table: Table, today: date) -> Whole:
         column = table.column(name)
         asked = f"{question} on {today}" if of_the_day else question
         if asked not in column.answers:
             for pattern in patterns:
                 look_at_all(pattern, column.values)
-        return column.answered(asked, ask)
+        return column.answered(asked, lambda value: means(check({name: value}, today)))
 
-    return truths
+    return answers
 
 
 def _combined(parts: Sequence[ColumnCheck], join: np.ufunc, nothing: int) -> ColumnCheck:
     def truths(table: Table, today: date) -> Truths:
         found = [part(table, today) for part in parts]
         if not found:
-            return np.full(table.rows, nothing, dtype=np.int64)
+            return np.full(table.rows, nothing, dtype=np.uint8)
         return reduce(join, found)
 
     return truths
