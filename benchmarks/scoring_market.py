@@ -21,7 +21,7 @@ _DAYS = 400
 _PEOPLE_AT_ONCE = 50_000
 _LEVELS = ["Chief", "VP", "Director", "Head of", "Senior", "Junior", "Interim", "Lead", "Assistant", "Student", "", "Group"]
 _AREAS = ["Sales", "Revenue", "Marketing", "IT", "Engineering", "Finance", "Legal", "Operations", "Product", "Support"]
-_ROLES = [
+_ROLES = ["Officer", "Manager", "Engineer", "Developer", "Analyst", "Architect", "", "Specialist", "Consultant", "Clerk"]
     "Officer",
     "Manager",
     "Engineer",

@@ -33,9 +33,9 @@ _NOTHING: Rows = np.zeros(0, dtype=np.int64)
 class Folded:
     """One signal's events. A fold has a day, how many events, the sum of their weights, and their seconds in millionths.
 
-    A person's folds come together: `who` are the persons with folds, by row; those of the i-th lie from `firsts[i]` on, oldest
-    first. `taken` are the events in order of person, time and id; fold i holds those from `starts[i]` to `starts[i + 1]`. Both
-    are empty where only the numbers were kept.
+    A person's folds come together: `who` are the persons with folds, by row; those of the i-th lie from `firsts[i]` on,
+    oldest first. `taken` are the events in order of person, time and id; fold i holds those from `starts[i]` to
+    `starts[i + 1]`. Both are empty where only the numbers were kept.
     """
 
     who: Whole
@@ -170,8 +170,8 @@ def summed(numbers: Whole, first: Whole) -> Rows:
     """The sum of the numbers from each of these places to the next."""
     if not len(first):
         return _NOTHING
-    # A running sum is three times as fast as a sum of each. It may wrap; differences of it are right all the same, as long as
-    # it is wide enough for each sum: narrow numbers would be summed in their own width.
+    # A running sum is three times as fast as a sum of each. It may wrap, and its differences are right all the same, if it
+    # is wide enough for each sum: narrow numbers would be summed in their own width.
     running = np.cumsum(numbers, dtype=np.int64)
     sums = running.take(np.append(first[1:], len(numbers)).astype(np.int64) - 1)
     sums[1:] -= sums[:-1].copy()
