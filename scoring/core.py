@@ -136,6 +136,8 @@ class CompiledModel:
         self.digits = Ladder(model.bands.engagement.steps(), self.engagement.limit)
         self.letters = tuple(Ladder(model.bands.fit.steps(), one.limit) for one in self.fits)
         self.asked = Asked(self._asked_of_people(), self._asked_of_events())
+        self.folds_anew_daily = any(condition.asks_the_day() for _, condition in model.event_conditions())
+        """Whether which events count depends on the day, so that folds are good for a day only."""
 
     def cohort(self, population: Population) -> Cohort:
         """These people scored."""

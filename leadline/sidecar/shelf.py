@@ -31,10 +31,11 @@ _NUMBERS = ("who", "firsts", "days", "weights", "micros", "counts")
 
 
 class FieldNote(msgspec.Struct, frozen=True):
-    """A field's column: how many distinct values, and the questions whose answers are kept."""
+    """A field's column: how many distinct values, in a file of how many bytes, and the questions whose answers are kept."""
 
     name: str
     distinct: int
+    bytes: int
     questions: tuple[str, ...]
 
 
@@ -138,13 +139,17 @@ def _write_layer(folder: Path, name: str, layer: Layer) -> LayerNote:
             stream.flush()
             os.fsync(stream.fileno())
     columns = sorted(layer.kept.fields.columns.items())
-    for place, (_, column) in enumerate(columns):
-        _write(folder / f"field-{place}.values", msgspec.msgpack.encode(list(column.values)))
+    values = [msgspec.msgpack.encode(list(column.values)) for _, column in columns]
+    for place, content in enumerate(values):
+        _write(folder / f"field-{place}.values", content)
     return LayerNote(
         folder=name,
         as_of=layer.as_of,
         people=layer.kept.rows,
-        fields=tuple(FieldNote(name, len(column.values), tuple(column.answers)) for name, column in columns),
+        fields=tuple(
+            FieldNote(name, len(column.values), len(content), tuple(column.answers))
+            for (name, column), content in zip(columns, values, strict=True)
+        ),
         signals=tuple(layer.kept.folds),
         arrays={file: (numbers.dtype.str, len(numbers)) for file, numbers in arrays.items()},
     )
@@ -181,8 +186,11 @@ def _read_layer(folder: Path, note: LayerNote) -> Layer:
 
 
 def _column(folder: Path, place: int, note: FieldNote, held: Mapping[str, NDArray[Any]]) -> Column:
+    values = folder / f"field-{place}.values"
+    if values.stat().st_size != note.bytes:
+        raise ValueError(values.name)
     answers = {question: held[f"field-{place}-answers-{number}"] for number, question in enumerate(note.questions)}
-    return Column(held[f"field-{place}"], Values(folder / f"field-{place}.values", note.distinct), answers)
+    return Column(held[f"field-{place}"], Values(values, note.distinct), answers)
 
 
 def _mapped(path: Path, kind: str, length: int) -> NDArray[Any]:
