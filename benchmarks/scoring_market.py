@@ -22,17 +22,6 @@ _PEOPLE_AT_ONCE = 50_000
 _LEVELS = ["Chief", "VP", "Director", "Head of", "Senior", "Junior", "Interim", "Lead", "Assistant", "Student", "", "Group"]
 _AREAS = ["Sales", "Revenue", "Marketing", "IT", "Engineering", "Finance", "Legal", "Operations", "Product", "Support"]
 _ROLES = ["Officer", "Manager", "Engineer", "Developer", "Analyst", "Architect", "", "Specialist", "Consultant", "Clerk"]
-    "Officer",
-    "Manager",
-    "Engineer",
-    "Developer",
-    "Coordinator",
-    "Analyst",
-    "Architect",
-    "",
-    "Specialist",
-    "Consultant",
-]
 _KINDS = {
     "page_view": 0.55,
     "email_open": 0.2,
@@ -94,7 +83,7 @@ class Market:
 
     def _touches(self, rng: np.random.Generator, people: int) -> Touches:
         count = people * EVENTS_EACH
-        who = np.sort((rng.random(count) ** 1.5 * people).astype(np.int64))
+        who = np.sort(rng.permutation(people)[(rng.random(count) ** 1.5 * people).astype(np.int64)])
         at = microseconds(AS_OF) - (rng.random(count) ** 2 * _DAYS * DAY_MICROSECONDS).astype(np.int64)
         order = np.lexsort((at, who))
         kinds = rng.choice(len(_KINDS), size=count, p=list(_KINDS.values())) + 1

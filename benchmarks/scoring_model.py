@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 TITLE_PATTERNS = {
@@ -24,9 +25,7 @@ def _when(name: str, points: int, when: dict[str, Any]) -> dict[str, Any]:
 
 
 def _banded(name: str, field: str, edges: list[int]) -> dict[str, Any]:
-    bands = [
-        {"from": low, "below": high, "points": n} for n, (low, high) in enumerate(zip(edges, edges[1:], strict=False), 1)
-    ]
+    bands = [{"from": low, "below": high, "points": n} for n, (low, high) in enumerate(pairwise(edges), 1)]
     return {"id": name, "field": field, "bands": bands}
 
 
