@@ -143,8 +143,14 @@ class CompiledModel:
         """These people scored."""
         touches, today = population.touches, population.today
         human = ~self.machines.flags(touches, today)
-        kept = Kept(population.fields, self.engagement.fold(touches, human, today), given_by_hand(population.given))
+        folds = self.engagement.fold(touches, human, today)
+        kept = Kept(population.fields, folds, given_by_hand(population.given))
         return Cohort(population, human, kept.folds, kept.given, self.scored(kept, today))
+
+    def folds(self, population: Population) -> Folds:
+        """What these people did, folded; machines left out."""
+        human = ~self.machines.flags(population.touches, population.today)
+        return self.engagement.fold(population.touches, human, population.today)
 
     def scored(self, kept: Kept, today: date) -> Scores:
         """The scores on a UTC day."""

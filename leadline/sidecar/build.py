@@ -16,9 +16,9 @@ from leadline.sidecar.layer import NEVER, ColumnGatherer, FoldsGatherer, Layer, 
 from leadline.state import people, tables
 from leadline.state.database import chunks
 from scoring.columns import Table, narrow
-from scoring.core import GRADES, CompiledModel, Kept
+from scoring.core import GRADES, CompiledModel, Kept, given_by_hand
 from scoring.facts import Facts
-from scoring.population import Population, microseconds
+from scoring.population import Asked, Population, microseconds
 
 T = TypeVar("T")
 
@@ -82,14 +82,13 @@ class _Gatherer:
 
     def add(self, some: Sequence[Facts], told: Mapping[str, tuple[int, int]]) -> None:
         """The next people, with what the CRM shows of those who were told anything."""
-        population = Population.of(some, self._as_of, self._compiled.asked)
-        cohort = self._compiled.cohort(population)
+        population = Population.of(some, self._as_of, Asked(frozenset(), self._compiled.asked.of_events))
         fields = [one.fields() for one in some]
         for name, column in self._columns.items():
             column.add([one.get(name) for one in fields])
-        self._folds.add(cohort.folds, len(self.ids))
+        self._folds.add(self._compiled.folds(population), len(self.ids))
         self._later += [(row, at) for row, one in enumerate(some, len(self.ids)) for at in _turns(one, self._as_of)]
-        self._given += cohort.given.tolist()
+        self._given += given_by_hand(population.given).tolist()
         self._told += [told.get(one.id, (NEVER, NEVER)) for one in some]
         self.ids += [one.id for one in some]
 
