@@ -49,6 +49,7 @@ class SignalScorer:
         self.folder = Folder(signal, lists)
         self.limit = None if signal.limit is None else hundredths(signal.limit)
         self._bands = band_points(signal.bands)
+        self._known_worths: dict[int, int] = {}
         self._worth_by_age: Rows = np.zeros(0, dtype=np.int64)
 
     def gives(self, folded: Folded, rows: int, today: date) -> Points:
@@ -128,6 +129,12 @@ class SignalScorer:
         return self._worth_by_age.take(ages)
 
     def _worth(self, age_days: int) -> int:
+        worth = self._known_worths.get(age_days)
+        if worth is None:
+            worth = self._known_worths.setdefault(age_days, self._worked_out(age_days))
+        return worth
+
+    def _worked_out(self, age_days: int) -> int:
         if self.signal.window is not None and age_days > self.signal.window:
             return 0
         points = Fraction(self.signal.points or 0)

@@ -35,8 +35,8 @@ def write(folder: Path, compiled: CompiledModel, kept: Kept, today: date) -> Non
     names = sorted(parts)
     for number, name in enumerate(names):
         column = np.zeros(kept.rows, dtype=np.result_type(*(points.dtype for _, points in parts[name])))
-        for low, points in parts[name]:
-            column[low : low + len(points)] = points
+        for low, some in parts[name]:
+            column[low : low + len(some)] = some
         np.save(folder / f"line-{number}.npy", column, allow_pickle=False)
     (folder / "lines.json").write_bytes(msgspec.json.encode(names))
 
