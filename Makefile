@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test test-clients soak lint format pins clean bench bench-twins fuzz-scoring
+.PHONY: demo test test-clients soak fuzz fuzz-scoring lint format pins clean bench bench-twins bench-delivery
 .DEFAULT_GOAL := test
 
 $(STAMP): requirements/develop.txt
@@ -33,12 +33,25 @@ fuzz-scoring: $(STAMP)
 bench-twins: $(STAMP)
 	$(BIN)/python -m benchmarks.twins $(if $(MARKET),--market $(MARKET))
 
-# The conformance suites and the main job with all faults at ten times the default rate; `make soak SEEDS=5` for fewer seeds.
+# How many calls and seconds 50,000 changed scores take in each CRM, told to the twins; some minutes.
+bench-delivery: $(STAMP)
+	$(BIN)/python -m benchmarks.delivery
+
+# The conformance suites and the main job with all faults at ten times the default rate, and one process that works on for 200
+# cycles; `make soak SEEDS=5 CYCLES=50` for less.
 SEEDS ?= 50
+CYCLES ?= 200
 soak: $(STAMP)
 	@mkdir -p var
-	@SOAK_SEEDS=$(SEEDS) $(BIN)/python -m pytest tests/soak -n 4 --dist worksteal -o junit_family=xunit1 --junitxml var/soak.xml; \
+	@SOAK_SEEDS=$(SEEDS) SOAK_CYCLES=$(CYCLES) $(BIN)/python -m pytest tests/soak -n 4 --dist worksteal -o junit_family=xunit1 --junitxml var/soak.xml; \
 	  ended=$$?; $(BIN)/python -m tests.soak.table var/soak.xml; exit $$ended
+
+# Kills at other moments and in other pairs than `make test`, and stories that nobody has tried; `make fuzz EXAMPLES=200 SEED=7`.
+EXAMPLES ?= 50
+SEED ?= $(shell date +%s)
+fuzz: $(STAMP)
+	CAMPAIGN_SEED=$(SEED) CAMPAIGN_PAIRS=$(EXAMPLES) MACHINE_EXAMPLES=$(EXAMPLES) MACHINE_STEPS=30 \
+	  $(BIN)/python -m pytest tests/machine tests/acceptance/campaign -n 2 --dist worksteal
 
 # Unmodified third-party clients against the twins, in throw-away environments below .clients/; some minutes. One of them:
 # make test-clients CLIENTS=meltano-tap-hubspot

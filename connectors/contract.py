@@ -80,6 +80,13 @@ class Page(Struct, frozen=True):
     cursor: str
 
 
+class Sighted(Struct, frozen=True):
+    """Some of the live records of a stream, and the cursor from which a census that was cut off goes on after them."""
+
+    sightings: tuple[Sighting, ...]
+    cursor: str
+
+
 class ApiVersion(Struct, frozen=True):
     """A pinned API version and the day its support ends, None if not announced."""
 
@@ -214,10 +221,11 @@ class Connector(ABC, Generic[SettingsT]):
         """Read these records by id, now; those that are gone are left out. Persons, and records of `audited` streams."""
         raise Misconfigured(f"{self.type_name} cannot fetch records by id ({len(refs)} asked for)")
 
-    def census(self, stream: Stream) -> Iterator[tuple[Sighting, ...]]:
+    def census(self, stream: Stream, cursor: str | None = None) -> Iterator[Sighted]:
         """Every live record that a first pull of the stream would yield, some at a time, in any order; changes may go on.
 
-        It takes no cursor and moves none: it is how a nightly audit finds what passes over changes have missed.
+        It is how a nightly audit finds what passes over changes have missed. Its cursors are its own: with one it goes on
+        where an earlier call failed, so that a failure among ten thousand calls costs one call.
         """
         raise Misconfigured(f"{self.type_name} cannot list {stream}")
 

@@ -27,6 +27,7 @@ from connectors.contract import (
     Outcome,
     Page,
     Rejected,
+    Sighted,
     TaskOutcome,
     Update,
 )
@@ -156,16 +157,18 @@ class MemoryConnector(Connector[MemorySettings]):
             found = (crm.get(ref) for ref in refs)
             return tuple(record for record in found if record is not None and not isinstance(record, Removed))
 
-    def census(self, stream: Stream) -> Iterator[tuple[Sighting, ...]]:
+    def census(self, stream: Stream, cursor: str | None = None) -> Iterator[Sighted]:
         """See `Connector.census`. Paged by reference, so that a record that changes meanwhile keeps its place."""
-        after: Ref | None = None
+        after = msgspec.json.decode(cursor, type=Ref) if cursor else None
         while True:
             with self._call(f"GET /{stream}/list") as crm:
                 listed = crm.listed(stream, after=after, limit=self.settings.page_size)
             if not listed:
                 return
             after = listed[-1].ref
-            yield tuple(Sighting(one.ref, one.modified_at) for one in listed if not isinstance(one, OwnerRecord | Removed))
+            live = (one for one in listed if not isinstance(one, OwnerRecord | Removed))
+            sightings = tuple(Sighting(one.ref, one.modified_at) for one in live)
+            yield Sighted(sightings, msgspec.json.encode(after).decode())
 
     def whereabouts(self, refs: Sequence[Ref]) -> tuple[Removed, ...]:
         """See `Connector.whereabouts`."""
@@ -183,9 +186,8 @@ class MemoryConnector(Connector[MemorySettings]):
     @contextmanager
     def _call(self, endpoint: str) -> Iterator[MemoryCrm]:
         crm = self._crm()
-        self.context.budget.take("requests")
         try:
-            with crm.wire.call(endpoint):
+            with self.context.budget.call("requests"), crm.wire.call(endpoint):
                 yield crm
         except NotAnswered as error:
             self.context.record_call(Call(endpoint, error.status, 0.0))

@@ -70,7 +70,11 @@ class MemoryCrm:
         self._fields: dict[str, FieldSpec] = {}
         self._refusals: dict[Ref, str] = {}
         self._busy: dict[Ref, int] = {}
-        _ACCOUNTS[name] = self
+        self.answer()
+
+    def answer(self) -> None:
+        """Answer to the name, in place of another account that was opened under it meanwhile."""
+        _ACCOUNTS[self.name] = self
 
     def put(self, record: Record) -> Ref:
         """Add the record, or replace it; its `modified_at` becomes now and `ours` is merged into what the account holds."""
@@ -118,11 +122,12 @@ class MemoryCrm:
     def merge(self, loser: Ref, winner: Ref) -> None:
         """Merge two people: links and tasks of the loser move to the winner, which names it in `same_as`."""
         with self._lock:
-            person = self._live(winner)
-            if not isinstance(person, PersonRecord):
-                raise KeyError(f"{winner} is no person")
+            person, lost = self._live(winner), self._live(loser)
+            if not isinstance(person, PersonRecord) or not isinstance(lost, PersonRecord):
+                raise KeyError(f"{winner} or {loser} is no person")
             self.archive(loser, "merged", winner)
-            self.put(replace(person, same_as=(*person.same_as, SameAs(loser, "merge"))))
+            taken_in = [one for one in lost.same_as if one.reason == "merge" and one.ref != winner]
+            self.put(replace(person, same_as=(*person.same_as, SameAs(loser, "merge"), *taken_in)))
             for _, record in list(self._rows.values()):
                 if isinstance(record, EngagementRecord) and loser in record.people:
                     people = dict.fromkeys(winner if other == loser else other for other in record.people)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -28,22 +29,33 @@ SecretRef = Annotated[str, AfterValidator(_must_be_reference), SECRET_MARK]
 """Where a secret is found. The secret itself is read when it is needed, so that a rotated one is picked up."""
 
 
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
+_PATH = re.compile(r"(?:~|\.{0,2}|[A-Za-z]:|[\w. -]+)(?:[/\\][\w. -]+)+")
+
+
 def reveal(ref: str) -> str:
     """The secret behind `env:NAME` or `file:PATH` (surrounding white space removed).
 
     Raises:
-        Reauthorise: it is not set, empty or unreadable; the message names the reference, never the value.
+        Reauthorise: it is not set, empty or unreadable; the message names the reference, never the value, even
+            where somebody wrote the value for a name.
     """
     kind, _, rest = ref.partition(":")
     if kind == "env":
         value = os.environ.get(rest, "").strip()
         if not value:
-            raise Reauthorise(f"the environment variable {rest} is not set")
+            raise Reauthorise(f"the environment variable{_named(_VARIABLE, rest)} is not set")
         return value
+    path = _named(_PATH, rest)
     try:
         value = Path(rest).expanduser().read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise Reauthorise(f"the secret file {rest} cannot be read ({type(error).__name__})") from error
+        raise Reauthorise(f"the secret file{path} cannot be read ({type(error).__name__})") from error
     if not value:
-        raise Reauthorise(f"the secret file {rest} is empty")
+        raise Reauthorise(f"the secret file{path} is empty")
     return value
+
+
+def _named(names: re.Pattern[str], text: str) -> str:
+    """The name, to follow a word, if it is a plain one: a secret may stand where its name should."""
+    return f" {text}" if names.fullmatch(text) else " that the reference names"

@@ -13,16 +13,21 @@ from uuid import uuid4
 
 from connectors.budget import Budget
 from connectors.contract import Connector, Context
+from connectors.records import Ref
+from leadline.audit import Auditor
+from leadline.beacon import Beacon
 from leadline.clock import Clock, Stopped, system_clock
 from leadline.cycle import Connected, Cycle
 from leadline.deliver import Sender
 from leadline.fuses import FuseBox
 from leadline.heartbeat import Heartbeat
+from leadline.intents import Destination
 from leadline.observe import Observer
 from leadline.problems import Problems
 from leadline.retry import Retrier, RetryPolicy
-from leadline.score import Destination, Scorer
+from leadline.score import Scorer
 from leadline.settings.workspace import ConnectionConfig, Workspace
+from leadline.state.budgets import DatabaseLedger
 from leadline.state.database import Database
 from leadline.state.migrate import migrate
 
@@ -41,6 +46,7 @@ class App:
     workspace: Workspace
     database: Database
     connectors: dict[str, Connector[Any]]
+    auditors: dict[str, Auditor]
     cycle: Cycle
     heartbeat: Heartbeat
     clock: Clock
@@ -76,7 +82,7 @@ def open_app(workspace: Workspace, url: str, observer: Observer, stop: Event) ->
     """
     clock = system_clock(stop)
     with open_database(url) as database:
-        connectors = {one.name: connect(one, clock, observer) for one in workspace.connections}
+        connectors = {one.name: connect(one, clock, observer, database) for one in workspace.connections}
         try:
             yield _assemble(workspace, database, connectors, clock, observer, stop)
         finally:
@@ -84,13 +90,14 @@ def open_app(workspace: Workspace, url: str, observer: Observer, stop: Event) ->
                 connector.close()
 
 
-def connect(config: ConnectionConfig, clock: Clock, observer: Observer) -> Connector[Any]:
-    """The connector of one connection, with the budget of its account. Makes no call yet."""
+def connect(config: ConnectionConfig, clock: Clock, observer: Observer, database: Database) -> Connector[Any]:
+    """The connector of one connection, with the budget that all processes on the database share. Makes no call yet."""
     budget = Budget(
         config.connector.limits(config.settings),
         now=clock.now,
         sleep=clock.sleep,
         reserve_share=config.envelope.leave_to_others_percent / 100,
+        ledger=DatabaseLedger(database, config.name, clock),
     )
     record_call = _recorder(config.name, observer)
     return config.connector(config.settings, Context(config.name, clock.now, budget, record_call))
@@ -115,16 +122,24 @@ def _assemble(
     }
     scorer = Scorer(workspace, destinations, database, clock, observer)
     problems, limits = Problems(database, clock), workspace.settings.fuses
+    shown_on = {one.name: _ref(one.envelope.heartbeat) for one in workspace.connections if one.envelope.heartbeat}
     connected = tuple(
         Connected(
             name,
             connector,
             Sender(name, connector, database, retry, clock, observer, workspace.hash),
             FuseBox(name, limits, database, problems, clock),
+            Beacon(name, connector, record, retry, problems, clock) if (record := shown_on.get(name)) else None,
         )
         for name, connector in connectors.items()
     )
     cycle = Cycle(connected, database, scorer, retry, clock, observer, lambda: uuid4().hex)
     every = {one.name: one.envelope.every for one in workspace.connections}
     heartbeat = Heartbeat(every, database, problems, clock)
-    return App(workspace, database, connectors, cycle, heartbeat, clock, stop)
+    auditors = {name: Auditor(name, connector, database, retry, clock) for name, connector in connectors.items()}
+    return App(workspace, database, connectors, auditors, cycle, heartbeat, clock, stop)
+
+
+def _ref(name: str) -> Ref:
+    kind, _, record_id = name.partition("/")
+    return Ref(kind, record_id)

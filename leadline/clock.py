@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,10 +15,15 @@ class Stopped(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """`now` is aware UTC; `sleep` takes seconds and raises `Stopped` when the process is asked to end meanwhile."""
+    """`now` is aware UTC; `sleep` takes seconds and raises `Stopped` when the process is asked to end meanwhile.
+
+    `now` may jump, when somebody sets the machine's clock. `ticks` are seconds since whenever that only ever go on: for how
+    long ago something happened in this process.
+    """
 
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
+    ticks: Callable[[], float] = time.monotonic
 
 
 def system_clock(stop: Event) -> Clock:

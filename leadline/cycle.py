@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Lock
@@ -14,11 +14,13 @@ from msgspec import Struct
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from connectors.budget import DAILY
 from connectors.contract import Connector
 from connectors.errors import ConnectorError, ContractBroken, Misconfigured, Reauthorise, RetryLater
+from leadline.beacon import Beacon
 from leadline.clock import Clock
 from leadline.deliver import Delivered, Sender
-from leadline.fuses import FuseBox
+from leadline.fuses import KINDS, FuseBox
 from leadline.observe import Observer
 from leadline.problems import Problems
 from leadline.pull import Pulled, pull
@@ -48,6 +50,7 @@ class Connected:
     connector: Connector[Any]
     sender: Sender
     fuses: FuseBox
+    beacon: Beacon | None = None
 
 
 class Cycle:
@@ -102,7 +105,7 @@ class Cycle:
         with self._database.begin() as tx:
             runs.enter_phase(tx, run_id, phase)
 
-    def _pull(self, name: str, run_id: str, stop_if_asked: Callable[[], None]) -> Pulled | str:
+    def _pull(self, name: str, run_id: str, stop_if_asked: Callable[[], None]) -> Pulled | ConnectorError:
         """What was read, or what went wrong."""
         self._phase(name, run_id, "pull")
         one = self._connected[name]
@@ -111,7 +114,7 @@ class Cycle:
                 pulled = pull(name, one.connector, self._database, self._retry, self._clock, self._observer, stop_if_asked)
         except ConnectorError as error:
             self._problems.open(f"{name}:pull", f"{name} cannot be read: {error.what}", _remedy(name, error))
-            return error.what
+            return error
         finally:
             self._attempted.add(name)
         self._read.add(name)
@@ -142,17 +145,21 @@ class Cycle:
         is_new = began_at is None or self._clock.now() - began_at < AWAITED_FOR
         return is_new and runs.last_success(tx, name) is None
 
-    def _finish(self, name: str, run_id: str, pulled: Pulled | str, stop_if_asked: Callable[[], None]) -> Report:
+    def _finish(self, name: str, run_id: str, pulled: Pulled | ConnectorError, stop_if_asked: Callable[[], None]) -> Report:
         report = self._deliver(name, run_id, pulled, stop_if_asked)
         with self._database.begin() as tx:
+            last_good_at = runs.last_success(tx, name)
             outcome = "failed" if report.failed else "ok"
             runs.finish_run(tx, run_id, outcome, _counts(report), self._clock.now())
         self._log.info("cycle", connection=name, outcome=outcome, **_counts(report))
+        beacon = self._connected[name].beacon
+        if beacon is not None and report.failed is None:
+            beacon.show(last_good_at)
         return report
 
-    def _deliver(self, name: str, run_id: str, pulled: Pulled | str, stop_if_asked: Callable[[], None]) -> Report:
-        if isinstance(pulled, str):
-            return Report(name, None, None, pulled)
+    def _deliver(self, name: str, run_id: str, pulled: Pulled | ConnectorError, stop_if_asked: Callable[[], None]) -> Report:
+        if isinstance(pulled, ConnectorError):
+            return Report(name, None, self._serve_raised_hands(name, pulled, stop_if_asked), pulled.what)
         self._phase(name, run_id, "deliver")
         try:
             with self._blamed(name):
@@ -163,6 +170,14 @@ class Cycle:
             return Report(name, pulled, None, error.what)
         self._problems.end(f"{name}:deliver")
         return Report(name, pulled, delivered, None)
+
+    def _serve_raised_hands(self, name: str, unread: ConnectorError, stop_if_asked: Callable[[], None]) -> Delivered | None:
+        """What is kept of the day's calls is for them, when there are none left to read with."""
+        if unread.code != DAILY:
+            return None
+        with suppress(ConnectorError), self._blamed(name):
+            return self._connected[name].sender.deliver(stop_if_asked, held=frozenset(KINDS))
+        return None
 
     @contextmanager
     def _blamed(self, name: str) -> Iterator[None]:
@@ -184,6 +199,7 @@ def _counts(report: Report) -> dict[str, int]:
         counts |= {
             "written": report.delivered.written,
             "opened": report.delivered.opened,
+            "closed": report.delivered.closed,
             "rejected": report.delivered.rejected,
             "postponed": report.delivered.postponed,
             "gone": report.delivered.gone,

@@ -9,7 +9,7 @@ from connectors.records import Scalar
 from leadline.clock import stamp
 from leadline.fields import NEXT_LENGTH, REASONS_LENGTH
 from leadline.settings.model import Delivery
-from leadline.state.outbox import Delivered
+from leadline.state.delivered import Delivered
 from scoring.breakdown import Breakdown
 from scoring.evidence import Assessment
 

@@ -7,26 +7,29 @@ before it is created unless the CRM itself refuses to make it twice.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import Connection
 
-from connectors.contract import Connector, Gone, Outcome, Rejected, RetryAt, TaskOutcome, Update, Written
-from connectors.errors import ContractBroken, Misconfigured, RecordRejected
-from connectors.records import Ref
-from connectors.tasks import Opened
+from connectors.contract import Connector, Gone, Outcome, Rejected, RetryAt, Update, Written
+from connectors.errors import ContractBroken, Misconfigured
+from leadline.channel import Channel, try_again_at
 from leadline.clock import Clock
 from leadline.fuses import Held
 from leadline.observe import Observer
+from leadline.problems import Problems
 from leadline.retry import Retrier
-from leadline.state import outbox, records, scores
+from leadline.state import delivered, outbox, parked
 from leadline.state.database import Database
-from leadline.state.outbox import Lane, TaskRow, ValuesRow
+from leadline.state.outbox import Lane, ValuesRow
+from leadline.task_sender import TaskSender
 
-RETRY_RECORD_AFTER = timedelta(minutes=1)
+OVERDUE_AFTER = timedelta(days=1)
+"""What was put off again and again for this long is a matter for a person."""
 
 
 class Delivered(Struct, frozen=True):
@@ -34,6 +37,7 @@ class Delivered(Struct, frozen=True):
 
     written: int = 0
     opened: int = 0
+    closed: int = 0
     rejected: int = 0
     postponed: int = 0
     gone: int = 0
@@ -52,14 +56,11 @@ class Sender:
         observer: Observer,
         settings_hash: str,
     ) -> None:
-        self._connection = connection
-        self._connector = connector
-        self._database = database
-        self._retry = retry
-        self._clock = clock
+        self._channel = Channel(connection, connector, database, retry, clock, settings_hash, self._count)
+        self._tasks = TaskSender(self._channel)
+        self._problems = Problems(database, clock)
         self._observer = observer
-        self._settings_hash = settings_hash
-        self._counts = {"written": 0, "opened": 0, "rejected": 0, "retry": 0, "gone": 0}
+        self._counts: Counter[str] = Counter()
 
     def deliver(self, stop_if_asked: Callable[[], None], held: Held = frozenset()) -> Delivered:
         """Send everything that is due and not `held`: tasks first, since people wait for them. Raised hands are never held.
@@ -67,109 +68,102 @@ class Sender:
         Raises:
             ConnectorError: the CRM cannot be told now. Rows sent without an answer stay `sending`.
         """
-        self._counts = dict.fromkeys(self._counts, 0)
-        if self._connector.capabilities.tasks:
-            last_lane = Lane.FIRST if "tasks" in held else Lane.BACKFILL
-            while (task := self._claim_task(last_lane)) is not None:
-                self._settle_task(task, self._open(task))
-                stop_if_asked()
+        self._counts.clear()
+        if self._channel.connector.capabilities.tasks:
+            # The last calls of a day are kept for raised hands.
+            with self._channel.connector.context.budget.urgently():
+                lacking = self._tasks.open_due(Lane.FIRST, stop_if_asked)
+            if "tasks" not in held and lacking is None:
+                lacking = self._tasks.open_due(Lane.BACKFILL, stop_if_asked)
+            if not held:
+                lacking = self._tasks.close_due(stop_if_asked) or lacking
+            self._tell_of_tasks(lacking)
         while "values" not in held and (rows := self._claim_values()):
             updates = [Update(row.ref, row.values) for row in rows]
-            outcomes = self._retry(lambda: self._connector.write(updates))  # noqa: B023 - called before the next turn
+            outcomes = self._channel.retry(lambda: self._channel.connector.write(updates))  # noqa: B023 - called before the next turn
             self._settle_values(rows, outcomes)
             stop_if_asked()
+        self._tell_of_foreign_writes()
+        self._tell_of_overdue()
+        counts = self._counts
         return Delivered(
-            self._counts["written"],
-            self._counts["opened"],
-            self._counts["rejected"],
-            self._counts["retry"],
-            self._counts["gone"],
+            counts["written"], counts["opened"], counts["closed"], counts["rejected"], counts["retry"], counts["gone"]
         )
 
-    def _claim_task(self, last_lane: Lane) -> TaskRow | None:
-        with self._database.begin() as tx:
-            return outbox.claim_task(tx, self._connection, self._clock.now(), last_lane)
-
     def _claim_values(self) -> list[ValuesRow]:
-        limit = self._connector.capabilities.write_batch
-        with self._database.begin() as tx:
-            return outbox.claim_values(tx, self._connection, self._clock.now(), limit)
-
-    def _open(self, row: TaskRow) -> TaskOutcome:
-        """Create the task, unless an earlier call, answered or not, did so already."""
-        draft = row.payload.draft
-
-        def attempt() -> TaskOutcome:
-            if not self._connector.capabilities.unique_task_keys:
-                there = next((task for task in self._connector.find_tasks(draft.person) if task.key == draft.key), None)
-                if there is not None:
-                    return Opened(there.ref)
-            return self._connector.open_task(draft)
-
-        try:
-            return self._retry(attempt)
-        except (RecordRejected, Misconfigured) as error:
-            # Values must not starve behind one task that this account cannot take.
-            return Rejected(draft.person, error.code or "REJECTED", error.what)
-
-    def _settle_task(self, row: TaskRow, outcome: TaskOutcome) -> None:
-        now = self._clock.now()
-        with self._database.begin() as tx:
-            if isinstance(outcome, Opened):
-                outbox.confirm_task(tx, self._connection, row, outcome.task, now)
-            elif isinstance(outcome, Rejected):
-                outbox.park(tx, row.id, outcome, self._refused_for(tx, outcome.ref), now)
-            else:
-                outbox.drop(tx, [row.id])
-                records.mark_gone(tx, self._connection, [outcome.ref], now)
-                scores.settle_crossing(tx, row.payload.crossing_id, "wanted", f"{outcome.ref} is gone")
-        self._count("task", _name(outcome), 1)
+        limit = self._channel.connector.capabilities.write_batch
+        with self._channel.database.begin() as tx:
+            return outbox.claim_values(tx, self._channel.connection, self._channel.clock.now(), limit)
 
     def _settle_values(self, rows: Sequence[ValuesRow], outcomes: Sequence[Outcome]) -> None:
         if [outcome.ref for outcome in outcomes] != [row.ref for row in rows]:
-            raise ContractBroken(f"{self._connection} did not give one outcome per record, in order")
-        now = self._clock.now()
-        by_name: dict[str, list[tuple[ValuesRow, Outcome]]] = {}
-        for row, outcome in zip(rows, outcomes, strict=True):
-            by_name.setdefault(_name(outcome), []).append((row, outcome))
-        with self._database.begin() as tx:
-            for pairs in by_name.values():
-                self._store(tx, pairs, now)
-        for name, pairs in by_name.items():
-            self._count("values", name, len(pairs))
+            raise ContractBroken(f"{self._channel.connection} did not give one outcome per record, in order")
+        pairs = list(zip(rows, outcomes, strict=True))
+        with self._channel.database.begin() as tx:
+            self._store(tx, pairs, self._channel.clock.now())
+        for name, told in Counter(_name(outcome) for outcome in outcomes).items():
+            self._count("values", name, told)
 
-    def _store(self, tx: Connection, pairs: Sequence[tuple[ValuesRow, Outcome]], now: Any) -> None:
-        written = [row for row, outcome in pairs if isinstance(outcome, Written)]
-        outbox.confirm_values(tx, self._connection, written, now)
-        gone = [row for row, outcome in pairs if isinstance(outcome, Gone)]
-        outbox.drop_values(tx, gone)
-        records.mark_gone(tx, self._connection, [row.ref for row in gone], now)
+    def _store(self, tx: Connection, pairs: Sequence[tuple[ValuesRow, Outcome]], now: datetime) -> None:
+        connection = self._channel.connection
+        delivered.confirm_values(tx, connection, [row for row, outcome in pairs if isinstance(outcome, Written)], now)
+        outbox.drop_values(tx, [row for row, outcome in pairs if isinstance(outcome, Gone)])
+        self._channel.follow(tx, [outcome for _, outcome in pairs if isinstance(outcome, Gone)], now)
         for row, outcome in pairs:
             if isinstance(outcome, Rejected):
-                outbox.park(tx, row.id, outcome, self._refused_for(tx, row.ref), now)
+                parked.park(tx, row.id, outcome, self._channel.refused_for(tx, row.ref), now)
             elif isinstance(outcome, RetryAt):
-                outbox.postpone(tx, [row.id], outcome.at or now + RETRY_RECORD_AFTER)
+                outbox.postpone(tx, [row.id], try_again_at(row.attempts, outcome.at, now))
 
-    def _refused_for(self, tx: Connection, ref: Ref) -> str:
-        stored = records.load(tx, self._connection, [ref]).get(ref)
-        return refused_for(stored.content_hash if stored else "", self._settings_hash)
+    def _tell_of_tasks(self, lacking: Misconfigured | None) -> None:
+        connection = self._channel.connection
+        problem = f"{connection}:tasks"
+        if lacking is not None:
+            fix = "Grant or correct what the message names; the tasks wait and go out by themselves, an hour later at most."
+            self._problems.open(problem, f"{connection}: tasks can be neither opened nor closed: {lacking.what}", fix)
+            return
+        with self._channel.database.begin() as tx:
+            waiting = sum(outbox.waiting(tx, connection, kind, Lane.FIRST) for kind in ("task", "closing"))
+        if not waiting or self._counts["opened"] or self._counts["closed"]:
+            self._problems.end(problem)
 
-    def _count(self, kind: str, name: str, records_told: int) -> None:
-        self._counts[name] += records_told
-        self._observer.delivered(self._connection, kind, name, records_told)
+    def _tell_of_foreign_writes(self) -> None:
+        connection = self._channel.connection
+        problem = f"{connection}:foreign_writes"
+        with self._channel.database.begin() as tx:
+            found = delivered.foreign_writes(tx, connection)
+        if not found.records:
+            self._problems.end(problem)
+            return
+        what = f"{connection}: something else writes into our fields ({', '.join(found.fields)}); records: {found.records}"
+        fix = (
+            "Find what writes them (a workflow, an import, another integration) and leave these fields to Leadline. "
+            "It does not fight: each record is written again when its own score changes."
+        )
+        self._problems.open(problem, what, fix, "warning")
+
+    def _tell_of_overdue(self) -> None:
+        connection = self._channel.connection
+        problem = f"{connection}:overdue"
+        with self._channel.database.begin() as tx:
+            late = outbox.overdue(tx, connection, self._channel.clock.now() - OVERDUE_AFTER)
+        if not late.count:
+            self._problems.end(problem)
+            return
+        examples = ", ".join(str(ref) for ref in late.examples)
+        what = f"{connection} has put off {late.count} records or tasks for more than a day, such as {examples}"
+        fix = "Look at these records in the CRM: something keeps them locked. They are tried again every hour."
+        self._problems.open(problem, what, fix, "warning")
+
+    def _count(self, kind: str, name: str, told: int) -> None:
+        self._counts[name] += told
+        self._observer.delivered(self._channel.connection, kind, name, told)
 
 
-def refused_for(content_hash: str, settings_hash: str) -> str:
-    """What a refusal holds for: it is not tried again until the record or the settings differ from this."""
-    return f"{content_hash}:{settings_hash}"
-
-
-def _name(outcome: Outcome | TaskOutcome) -> str:
+def _name(outcome: Outcome) -> str:
     match outcome:
         case Written():
             return "written"
-        case Opened():
-            return "opened"
         case Rejected():
             return "rejected"
         case RetryAt():

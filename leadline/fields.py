@@ -9,6 +9,19 @@ REASONS_LENGTH = 255
 NEXT_LENGTH = 255
 
 
+HEARTBEAT = "heartbeat"
+
+
+def heartbeat_spec() -> FieldSpec:
+    """The property for the heartbeat, which only a connection that names a record for it has."""
+    return FieldSpec(
+        name=HEARTBEAT,
+        label="Leadline last ran",
+        description="When Leadline last finished its work here, to a quarter of an hour. An old time means it stands still.",
+        kind=FieldKind.DATETIME,
+    )
+
+
 def field_specs(qualification: Qualification) -> tuple[FieldSpec, ...]:
     """The properties to provision, in the order a rep reads them. Stage choices come from the qualification file."""
     stages = tuple((stage.id, stage.id.replace("_", " ").capitalize()) for stage in qualification.stages)

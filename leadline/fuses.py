@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from connectors.records import Stream
 from leadline.clock import Clock
 from leadline.problems import Problems
 from leadline.settings import model as settings
-from leadline.state import fuses, outbox
+from leadline.state import delivered, fuses, outbox
 from leadline.state.database import Database
 from leadline.state.fuses import FuseKind
 from leadline.state.outbox import Lane
@@ -17,6 +18,9 @@ KINDS: tuple[FuseKind, ...] = ("values", "tasks")
 Held = frozenset[FuseKind]
 """The kinds of delivery that wait."""
 
+STREAM_AT_LEAST = 20
+"""A stream with fewer live records may vanish whole."""
+
 FIX = "Look at what changed; if it is meant, run: python -m leadline approve"
 
 
@@ -25,6 +29,16 @@ def too_many_grades(moving: int, told: int, limits: settings.Fuses) -> str | Non
     if moving < limits.at_least or moving * 100 <= told * limits.grade_changes:
         return None
     return f"{moving} of {told} grades would change at once ({moving * 100 // told} %, fuse at {limits.grade_changes} %)"
+
+
+def too_many_gone(leaving: int, live: int, stream: str) -> str | None:
+    """Why so many records cannot be believed to be gone, None when they can. Pure.
+
+    Credentials of another account, a filter or a view show an account that is suddenly empty.
+    """
+    if live < STREAM_AT_LEAST or leaving * 2 <= live:
+        return None
+    return f"{leaving} of {live} {stream} would leave at once (fuse at half of them)"
 
 
 def too_many_tasks(wanted: int, limits: settings.Fuses) -> str | None:
@@ -45,9 +59,14 @@ class FuseBox:
         self._clock = clock
 
     def check(self) -> Held:
-        """What has to wait now. A problem is open as long as something does."""
+        """What has to wait now. A problem is open as long as something does.
+
+        While its people seem to have vanished, everything waits: it may be another account altogether.
+        """
         holding: dict[FuseKind, str] = {}
         with self._database.begin() as tx:
+            waiting = {fuse.kind for fuse in fuses.held(tx) if fuse.connection == self._connection}
+            people_vanished = fuses.vanished(Stream.CONTACTS) in waiting
             for kind, size, why in self._too_much(tx):
                 if why is None:
                     fuses.mend(tx, self._connection, kind)
@@ -59,7 +78,7 @@ class FuseBox:
                 self._problems.open(problem, f"{self._connection}: {holding[kind]}; {kind} wait", FIX)
             else:
                 self._problems.end(problem)
-        return frozenset(holding)
+        return frozenset(KINDS) if people_vanished else frozenset(holding)
 
     def _too_much(self, tx: Connection) -> tuple[tuple[FuseKind, int, str | None], ...]:
         """For each kind how much wants to go, and why that is too much, None when it is not."""
@@ -67,7 +86,7 @@ class FuseBox:
         tasks = outbox.waiting(tx, self._connection, "task", Lane.TASKS)
         moving = told = 0
         if outbox.waiting(tx, self._connection, "values", Lane.FIRST) >= limits.at_least:
-            moving, told = outbox.grade_moves(tx, self._connection)
+            moving, told = delivered.grade_moves(tx, self._connection)
         return (
             ("values", moving, too_many_grades(moving, told, limits)),
             ("tasks", tasks, too_many_tasks(tasks, limits)),

@@ -16,23 +16,19 @@ MISSED_INTERVALS = 2
 
 
 class Pulse(Struct, frozen=True):
-    """How long ago a connection's last good cycle ended. `last_good_at` is None when there was none; times are aware UTC."""
+    """How long ago a connection's last good cycle ended: None when there was none. `last_good_at` is aware UTC."""
 
     connection: str
     last_good_at: datetime | None
+    age_seconds: float | None
     silent: bool
 
 
-def pulse(connection: str, every: timedelta, last_good_at: datetime | None, watched_since: datetime, now: datetime) -> Pulse:
-    """Whether a connection is silent. It is given two intervals from the moment somebody began to watch. Pure."""
-    heard_at = watched_since if last_good_at is None else max(watched_since, last_good_at)
-    return Pulse(connection, last_good_at, silent=now - heard_at > MISSED_INTERVALS * every)
-
-
 class Heartbeat:
-    """Watches the connections of one workspace from the moment it is made.
+    """Watches the connections of one workspace from the moment it is made. Safe to use from several threads.
 
-    `every` is each connection's interval.
+    `every` is each connection's interval. Silence is counted by a clock that nobody can set; a connection is given two
+    intervals from the moment somebody began to watch.
     """
 
     def __init__(self, every: Mapping[str, timedelta], database: Database, problems: Problems, clock: Clock) -> None:
@@ -40,7 +36,12 @@ class Heartbeat:
         self._database = database
         self._problems = problems
         self._clock = clock
-        self._since = clock.now()
+        self._since = clock.ticks()
+        self._heard: dict[str, float] = {}
+
+    def hear(self, connection: str) -> None:
+        """Note that a good cycle ended just now."""
+        self._heard[connection] = self._clock.ticks()
 
     def pulses(self) -> tuple[Pulse, ...]:
         """The pulse of every connection.
@@ -48,14 +49,22 @@ class Heartbeat:
         Raises:
             DatabaseUnavailable: it cannot be asked.
         """
-        now = self._clock.now()
         with self._database.begin() as tx:
             last_good = {name: runs.last_success(tx, name) for name in self._every}
-        return tuple(pulse(name, every, last_good[name], self._since, now) for name, every in self._every.items())
+        return tuple(self._pulse(name, every, last_good[name]) for name, every in self._every.items())
+
+    def _pulse(self, name: str, every: timedelta, last_good_at: datetime | None) -> Pulse:
+        ticks, heard = self._clock.ticks(), self._heard.get(name)
+        if heard is not None:
+            age_seconds: float | None = ticks - heard
+        else:
+            age_seconds = None if last_good_at is None else age(last_good_at, self._clock.now())
+        quiet_seconds = ticks - (self._since if heard is None else heard)
+        return Pulse(name, last_good_at, age_seconds, silent=is_silent(quiet_seconds, every))
 
     def heard(self, one: Pulse) -> bool:
         """Whether the connection had a good cycle since the watch began."""
-        return one.last_good_at is not None and one.last_good_at >= self._since
+        return one.connection in self._heard
 
     def beat(self) -> None:
         """Open a problem for every silent connection, and end it for those that are heard again."""
@@ -65,6 +74,16 @@ class Heartbeat:
                 self._problems.open(problem, _told(one, self._every[one.connection]), FIX)
             else:
                 self._problems.end(problem)
+
+
+def is_silent(quiet_seconds: float, every: timedelta) -> bool:
+    """Whether a connection of this interval has been quiet for too long. Pure."""
+    return quiet_seconds > MISSED_INTERVALS * every.total_seconds()
+
+
+def age(at: datetime, now: datetime) -> float:
+    """Seconds since a stored time: none when it lies ahead, because the clock was set back. Pure."""
+    return max(0.0, (now - at).total_seconds())
 
 
 FIX = "The other problems of this connection say why. If there are none, look for its last line in the log, and restart."

@@ -1,93 +1,132 @@
 """Which records are the same human.
 
 Records join by explicit statements first (conversion, merge, the ids that the vendors' native sync stores), then by
-normalised e-mail; never by name. Joining is recomputed for the records that changed and everything they touch, so an edit
-that takes away the only reason for a join undoes it.
+normalised e-mail; never by name. A join that would bring two records together that somebody keeps apart is left out, the
+weakest reason first. Joining is recomputed for the records that changed and everything they touch, so an edit that takes
+away the only reason for a join undoes it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 
 from msgspec import Struct
-from sqlalchemy import Connection, delete, select, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
+from leadline import inheritance
 from leadline.clock import stamp
-from leadline.state import tables
+from leadline.inheritance import Heir
+from leadline.state import scores, tables
 from leadline.state.database import chunks, upsert
+from leadline.state.links import Edge, Key, Reason
+from leadline.state.neighbours import Member, Neighbourhood, neighbourhood
 
-MAX_RECORDS_PER_EMAIL = 20
-"""An address on more records than this is a shared mailbox, and proves nothing."""
-
-
-class Key(Struct, frozen=True, order=True):
-    """One person record in the workspace."""
-
-    connection: str
-    object: str
-    id: str
+_STRENGTH: dict[Reason, int] = {"conversion": 0, "merge": 1, "native_sync": 2, "email": 3}
 
 
-class Edge(Struct, frozen=True, order=True):
-    """A reason to hold two records for one human."""
+class Joined(Struct, frozen=True):
+    """The groups of records that are one human each, sorted; the reasons that made them, and those kept from it."""
 
-    a: Key
-    b: Key
-    reason: str
-
-
-class Member(Struct, frozen=True):
-    """What joining needs to know of one record."""
-
-    key: Key
-    email: str | None
-    person_id: str | None
+    groups: tuple[tuple[Key, ...], ...]
+    joining: tuple[Edge, ...]
+    kept_apart: tuple[Edge, ...]
 
 
-def groups(keys: Iterable[Key], edges: Iterable[Edge]) -> list[tuple[Key, ...]]:
-    """The connected groups, each sorted, ordered by their first key."""
-    parent = {key: key for key in keys}
+def join(
+    keys: Iterable[Key],
+    edges: Iterable[Edge],
+    survivors: Mapping[Key, Key] | None = None,
+    apart: Iterable[tuple[Key, Key]] = (),
+) -> Joined:
+    """Join records by their reasons, the strongest first. Pure, and the same in any order.
 
-    def root(key: Key) -> Key:
+    A reason that names a record of `survivors` is one to join what that record became. No group holds a pair of `apart`.
+    """
+    became = survivors or {}
+    groups = _Groups(keys, ((became.get(a, a), became.get(b, b)) for a, b in apart))
+    joining: list[Edge] = []
+    kept_apart: list[Edge] = []
+    ends = [(_STRENGTH[edge.reason], became.get(edge.a, edge.a), became.get(edge.b, edge.b), edge) for edge in edges]
+    for _, a, b, edge in sorted((strength, min(a, b), max(a, b), edge) for strength, a, b, edge in ends):
+        if a not in groups or b not in groups or groups.are_one(a, b):
+            continue
+        if groups.must_not_meet(a, b):
+            kept_apart.append(edge)
+        else:
+            groups.unite(a, b)
+            joining.append(edge)
+    return Joined(tuple(groups.sorted()), tuple(joining), tuple(kept_apart))
+
+
+class _Groups:
+    """Disjoint groups of records, with the pairs that no group may hold."""
+
+    def __init__(self, keys: Iterable[Key], apart: Iterable[tuple[Key, Key]]) -> None:
+        self._parent = {key: key for key in keys}
+        self._foes: dict[Key, list[Key]] = {}
+        for a, b in apart:
+            if a != b and a in self and b in self:
+                self._foes.setdefault(a, []).append(b)
+                self._foes.setdefault(b, []).append(a)
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._parent
+
+    def are_one(self, a: Key, b: Key) -> bool:
+        """Whether both are in the same group."""
+        return self._root(a) == self._root(b)
+
+    def must_not_meet(self, a: Key, b: Key) -> bool:
+        """Whether their groups hold a pair that is to be kept apart."""
+        return any(self.are_one(foe, b) for foe in self._foes.get(self._root(a), ()))
+
+    def unite(self, a: Key, b: Key) -> None:
+        """Make one group of theirs."""
+        low, high = sorted((self._root(a), self._root(b)))
+        self._parent[high] = low
+        if high in self._foes:
+            self._foes.setdefault(low, []).extend(self._foes.pop(high))
+
+    def sorted(self) -> Iterator[tuple[Key, ...]]:
+        """The groups, each sorted, by their first record."""
+        found: dict[Key, list[Key]] = {}
+        for key in sorted(self._parent):
+            found.setdefault(self._root(key), []).append(key)
+        return (tuple(group) for group in found.values())
+
+    def _root(self, key: Key) -> Key:
+        parent = self._parent
         while parent[key] != key:
             parent[key] = parent[parent[key]]
             key = parent[key]
         return key
 
-    for edge in edges:
-        if edge.a in parent and edge.b in parent:
-            low, high = sorted((root(edge.a), root(edge.b)))
-            parent[high] = low
-    found: dict[Key, list[Key]] = {}
-    for key in sorted(parent):
-        found.setdefault(root(key), []).append(key)
-    return [tuple(found[first]) for first in sorted(found)]
 
+def person_ids(groups: Sequence[Sequence[Key]], held: Mapping[Key, str | None]) -> dict[Key, str]:
+    """A person id for each record of these groups, of which each has its founding candidate first.
 
-def person_ids(grouped: Sequence[tuple[Key, ...]], current: Mapping[Key, str | None]) -> dict[Key, str]:
-    """A person id for each record: a group keeps the smallest id one of its records has, unless an earlier group took it."""
+    A group keeps the smallest id that it had and one of its records founded; or else one whose founder is nowhere here;
+    or else it is named after its first record. So after a split every id stays with the record that founded it.
+    """
+    home = {founded_by(key): place for place, group in enumerate(groups) for key in group}
     taken: set[str] = set()
     assigned: dict[Key, str] = {}
-    for group in grouped:
-        had = sorted({held for key in group if (held := current.get(key))} - taken)
-        chosen = had[0] if had else founded_by(group[0], taken)
+    for place, group in enumerate(groups):
+        had = sorted({person for key in group if (person := held.get(key))})
+        own = [person for person in had if home.get(person) == place]
+        free = [person for person in had if person not in home and person not in taken]
+        chosen = (own or free or [founded_by(group[0])])[0]
         taken.add(chosen)
         assigned.update(dict.fromkeys(group, chosen))
     return assigned
 
 
-def founded_by(key: Key, taken: Iterable[str] = ()) -> str:
+def founded_by(key: Key) -> str:
     """The id of a person first seen as this record: the same on every machine."""
-    avoided = set(taken)
-    salt = 0
-    while True:
-        text = f"{key.connection}\0{key.object}\0{key.id}\0{salt}"
-        candidate = "p" + blake2b(text.encode(), digest_size=8).hexdigest()
-        if candidate not in avoided:
-            return candidate
-        salt += 1
+    text = f"{key.connection}\0{key.object}\0{key.id}\x000"
+    return "p" + blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def resolve(tx: Connection, crm_types: Mapping[str, str], now: datetime) -> int:
@@ -102,119 +141,55 @@ def resolve(tx: Connection, crm_types: Mapping[str, str], now: datetime) -> int:
     ]
     if not unresolved:
         return 0
-    members, edges = _closure(tx, sorted(unresolved), crm_types)
-    assigned = person_ids(groups(members, edges), {key: member.person_id for key, member in members.items()})
-    return _store(tx, unresolved, members, assigned, now)
+    around = neighbourhood(tx, sorted(unresolved), crm_types)
+    apart = [(one.a, one.b) for one in around.separations]
+    groups = with_merged(join(around.live, around.edges, around.survivors, apart).groups, around)
+    held = {key: member.person_id for key, member in around.members.items()}
+    assigned = person_ids(groups, held)
+    assigned |= _left_behind(held, assigned)
+    inheritance.carry_over(tx, _moves(held, assigned), _heirs(groups, held, assigned))
+    return _store(tx, unresolved, around.members, assigned, now)
 
 
-def _closure(tx: Connection, seeds: Sequence[Key], crm_types: Mapping[str, str]) -> tuple[dict[Key, Member], set[Edge]]:
-    """The live records reachable from the seeds, by reasons to join and by the persons they belonged to so far."""
-    members: dict[Key, Member] = {}
-    edges: set[Edge] = set()
-    seen_emails: set[str] = set()
-    seen_persons: set[str] = set()
-    frontier = set(seeds)
-    visited: set[Key] = set()
-    while frontier:
-        visited |= frontier
-        found = _members(tx, frontier)
-        members.update({member.key: member for member in found})
-        stated = _stated_edges(tx, frontier, crm_types)
-        emails = {member.email for member in found if member.email} - seen_emails
-        seen_emails |= emails
-        shared = _email_edges(tx, emails)
-        edges |= stated | shared
-        persons = {member.person_id for member in found if member.person_id} - seen_persons
-        persons |= _persons_of_removed(tx, frontier) - seen_persons
-        seen_persons |= persons
-        reached = {key for edge in stated | shared for key in (edge.a, edge.b)} | _of_persons(tx, persons)
-        frontier = reached - visited
-    return members, edges
+def with_merged(groups: Iterable[Sequence[Key]], around: Neighbourhood) -> list[tuple[Key, ...]]:
+    """The groups, each followed by the stored records that were merged into one of its own."""
+    merged: dict[Key, list[Key]] = {}
+    for key, survivor in sorted(around.survivors.items()):
+        if key in around.members:
+            merged.setdefault(survivor, []).append(key)
+    return [(*group, *(lost for key in group for lost in merged.get(key, ()))) for group in groups]
 
 
-def _members(tx: Connection, keys: Iterable[Key]) -> list[Member]:
-    table = tables.records
-    columns = (table.c.connection, table.c.object, table.c.id)
-    found: list[Member] = []
-    for chunk in chunks(sorted(keys)):
-        rows = tx.execute(
-            select(*columns, table.c.email, table.c.person_id).where(
-                tuple_(*columns).in_([(key.connection, key.object, key.id) for key in chunk]),
-                table.c.removed_at.is_(None),
-                table.c.stream == "contacts",
-            )
-        )
-        found.extend(Member(Key(row.connection, row.object, row.id), row.email, row.person_id) for row in rows)
-    return found
+def _left_behind(held: Mapping[Key, str | None], assigned: Mapping[Key, str]) -> dict[Key, str]:
+    """Records that are gone stay with the person they were, or go where that person's first record went."""
+    in_use = set(assigned.values())
+    went: dict[str, str] = {}
+    for key in sorted(assigned):
+        if person := held[key]:
+            went.setdefault(person, assigned[key])
+    gone = {key: person for key, person in held.items() if person and key not in assigned}
+    return {key: person if person in in_use else went.get(person, person) for key, person in gone.items()}
 
 
-def _persons_of_removed(tx: Connection, keys: Iterable[Key]) -> set[str]:
-    table = tables.records
-    columns = (table.c.connection, table.c.object, table.c.id)
-    found: set[str] = set()
-    for chunk in chunks(sorted(keys)):
-        rows = tx.execute(
-            select(table.c.person_id).where(
-                tuple_(*columns).in_([(key.connection, key.object, key.id) for key in chunk]),
-                table.c.removed_at.is_not(None),
-                table.c.person_id.is_not(None),
-            )
-        )
-        found |= {row.person_id for row in rows}
-    return found
+def _moves(held: Mapping[Key, str | None], assigned: Mapping[Key, str]) -> dict[str, str]:
+    """Which person each founded one's crossings belong to from now on, where a record changed persons."""
+    moved = [key for key in sorted(assigned) if held[key] and held[key] != assigned[key]]
+    founders = {founded_by(key) for key in assigned}
+    left = {str(held[key]): assigned[key] for key in reversed(moved)}
+    in_use = set(assigned.values())
+    orphaned = {person: heir for person, heir in left.items() if person not in founders and person not in in_use}
+    return orphaned | {founded_by(key): assigned[key] for key in moved}
 
 
-def _stated_edges(tx: Connection, keys: Iterable[Key], crm_types: Mapping[str, str]) -> set[Edge]:
-    table = tables.links
-    own = (table.c.connection, table.c.object, table.c.id)
-    other = (table.c.other_connection, table.c.other_object, table.c.other_id)
-    found: set[Edge] = set()
-    for chunk in chunks(sorted(keys)):
-        outgoing = [(key.connection, key.object, key.id) for key in chunk]
-        incoming = outgoing + [(f"type:{crm_types.get(key.connection)}", key.object, key.id) for key in chunk]
-        for row in tx.execute(select(table).where(tuple_(*own).in_(outgoing) | tuple_(*other).in_(incoming))):
-            for connection in _connections_meant(row.other_connection, crm_types):
-                found.add(
-                    Edge(
-                        Key(row.connection, row.object, row.id),
-                        Key(connection, row.other_object, row.other_id),
-                        row.reason,
-                    )
-                )
-    return found
-
-
-def _connections_meant(text: str, crm_types: Mapping[str, str]) -> list[str]:
-    if not text.startswith("type:"):
-        return [text]
-    return sorted(name for name, crm in crm_types.items() if crm == text.removeprefix("type:"))
-
-
-def _email_edges(tx: Connection, emails: Iterable[str]) -> set[Edge]:
-    table = tables.records
-    holders: dict[str, list[Key]] = {}
-    for chunk in chunks(sorted(emails)):
-        rows = tx.execute(
-            select(table.c.connection, table.c.object, table.c.id, table.c.email).where(
-                table.c.email.in_(chunk), table.c.removed_at.is_(None)
-            )
-        )
-        for row in rows:
-            holders.setdefault(row.email, []).append(Key(row.connection, row.object, row.id))
-    found: set[Edge] = set()
-    for keys in holders.values():
-        if 1 < len(keys) <= MAX_RECORDS_PER_EMAIL:
-            first, *rest = sorted(keys)
-            found |= {Edge(first, key, "email") for key in rest}
-    return found
-
-
-def _of_persons(tx: Connection, persons: Iterable[str]) -> set[Key]:
-    table = tables.records
-    found: set[Key] = set()
-    for chunk in chunks(sorted(persons)):
-        rows = tx.execute(select(table.c.connection, table.c.object, table.c.id).where(table.c.person_id.in_(chunk)))
-        found |= {Key(row.connection, row.object, row.id) for row in rows}
+def _heirs(groups: Iterable[Sequence[Key]], held: Mapping[Key, str | None], assigned: Mapping[Key, str]) -> list[Heir]:
+    """The persons whose records came from other persons."""
+    in_use = set(assigned.values())
+    found: list[Heir] = []
+    for group in groups:
+        person = assigned[group[0]]
+        others = {before for key in group if (before := held[key])} - {person}
+        if others:
+            found.append(Heir(person, tuple(sorted(others - in_use)), tuple(sorted(others & in_use))))
     return found
 
 
@@ -226,20 +201,15 @@ def _store(
     now: datetime,
 ) -> int:
     table = tables.records
-    moved = [key for key in assigned if members[key].person_id != assigned[key]]
-    left = {held for key in moved if (held := members[key].person_id)} | _persons_of_removed(tx, unresolved)
-    concerned = {assigned[key] for key in unresolved if key in assigned} | {assigned[key] for key in moved} | left
-    by_person: dict[str, list[Key]] = {}
-    for key in moved:
-        by_person.setdefault(assigned[key], []).append(key)
-    for person, keys in by_person.items():
-        for key in keys:
-            tx.execute(
-                update(table)
-                .where(table.c.connection == key.connection, table.c.object == key.object, table.c.id == key.id)
-                .values(person_id=person)
-            )
-    tx.execute(update(table).where(table.c.unresolved == 1, table.c.removed_at.is_not(None)).values(person_id=None))
+    moved = [key for key in sorted(assigned) if members[key].person_id != assigned[key]]
+    left = {held for key in {*moved, *unresolved} if key in members and (held := members[key].person_id)}
+    concerned = {assigned[key] for key in {*moved, *unresolved} if key in assigned} | left
+    this = (table.c.connection == bindparam("c"), table.c.object == bindparam("o"), table.c.id == bindparam("i"))
+    if moved:
+        tx.execute(
+            update(table).where(*this).values(person_id=bindparam("person")),
+            [{"c": key.connection, "o": key.object, "i": key.id, "person": assigned[key]} for key in moved],
+        )
     tx.execute(update(table).where(table.c.unresolved == 1).values(unresolved=0))
     _mark_or_found(tx, concerned, now)
     _drop_empty(tx, left)
@@ -257,7 +227,8 @@ def _drop_empty(tx: Connection, persons: Iterable[str]) -> None:
     """Persons whose last record went elsewhere or away leave the score."""
     table = tables.records
     for chunk in chunks(sorted(persons)):
-        alive = {row.person_id for row in tx.execute(select(table.c.person_id).where(table.c.person_id.in_(chunk)))}
+        live = select(table.c.person_id).where(table.c.person_id.in_(chunk), table.c.removed_at.is_(None))
+        alive = {row.person_id for row in tx.execute(live)}
         empty = [person for person in chunk if person not in alive]
         tx.execute(delete(tables.persons).where(tables.persons.c.id.in_(empty)))
-        tx.execute(delete(tables.scores).where(tables.scores.c.person_id.in_(empty)))
+        scores.drop_scores(tx, empty)

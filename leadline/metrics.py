@@ -5,21 +5,24 @@ No label carries a person, a record id or a query: endpoints are path templates.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
 from threading import Lock
 
-from prometheus_client import CollectorRegistry, Counter, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import Counter as PrometheusCounter
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from connectors.budget import Budget
 from connectors.contract import Call
+from connectors.errors import RetryLater
 from connectors.records import Stream
 from leadline.clock import Clock
-from leadline.heartbeat import Heartbeat
-from leadline.state import outbox, people, runs
-from leadline.state.database import Database
+from leadline.heartbeat import Heartbeat, age
+from leadline.outage import Outage
+from leadline.state import overview, people, runs
+from leadline.state.database import Database, DatabaseUnavailable
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -75,57 +78,75 @@ class Metrics:
         """
         return generate_latest(self.registry)
 
-    def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
-        return Counter(f"leadline_{name}", meaning, labels, registry=self.registry)
+    def _counter(self, name: str, meaning: str, *labels: str) -> PrometheusCounter:
+        return PrometheusCounter(f"leadline_{name}", meaning, labels, registry=self.registry)
 
 
 class StateCollector(Collector):
     """Gauges read from the database and the budgets when they are asked for."""
 
-    def __init__(self, database: Database, heartbeat: Heartbeat, budgets: Mapping[str, Budget], clock: Clock) -> None:
+    def __init__(
+        self, database: Database, heartbeat: Heartbeat, budgets: Mapping[str, Budget], clock: Clock, outage: Outage
+    ) -> None:
         self._database = database
         self._heartbeat = heartbeat
         self._budgets = budgets
         self._clock = clock
+        self._outage = outage
 
     def describe(self) -> Iterable[Metric]:
         """Nothing beforehand: asking the database may have to wait until it is there."""
         return ()
 
     def collect(self) -> Iterable[Metric]:
-        """The present values."""
+        """The present values. Of a database that is away, only that: what this process counted is told all the same."""
+        try:
+            found = [] if self._outage.trouble else [*self._cycles(), *self._counts(), *self._budgets_left()]
+        except (DatabaseUnavailable, RetryLater):
+            found = []
+        yield _gauge("database_up", "0 while the database cannot be used.", [], [([], float(bool(found)))])
+        yield from found
+
+    def _cycles(self) -> Iterable[Metric]:
         now = self._clock.now()
         with self._database.begin() as tx:
-            waiting = outbox.waiting_counts(tx)
-            parked = outbox.parked(tx)
-            troubles = runs.open_problems(tx)
-            persons, dirty = people.count_persons(tx), people.count_dirty(tx)
             read_up_to = {name: runs.last_success_began(tx, name) for name in self._budgets}
         pulses = self._heartbeat.pulses()
-        last_good = {one.connection: one.last_good_at for one in pulses}
-        yield _ages("last_good_cycle_age_seconds", "Since the last good cycle ended.", last_good, now)
-        yield _ages("lag_seconds", "Since the last good cycle began: changes older than this are known.", read_up_to, now)
-        yield _gauge("silent", "1 when two intervals passed without a good cycle.", ["connection"], [
-            ([one.connection], float(one.silent)) for one in pulses
+        ages = {one.connection: one.age_seconds for one in pulses}
+        lags = {name: None if at is None else age(at, now) for name, at in read_up_to.items()}
+        yield _seconds("last_good_cycle_age_seconds", "Since the last good cycle ended.", ages)
+        yield _seconds("lag_seconds", "Since the last good cycle began: changes older than this are known.", lags)
+        silent = [([one.connection], float(one.silent)) for one in pulses]
+        yield _gauge("silent", "1 when two intervals passed without a good cycle.", ["connection"], silent)
+
+    def _counts(self) -> Iterable[Metric]:
+        with self._database.begin() as tx:
+            waiting = overview.waiting(tx)
+            parked, tasks = overview.parked(tx), overview.open_tasks(tx)
+            troubles = Counter(one.severity for one in runs.open_problems(tx))
+            persons, dirty = people.count_persons(tx), people.count_dirty(tx)
+        yield _gauge("outbox_rows", "Rows still to be told.", ["connection", "lane", "kind", "state"], [
+            ([one.connection, one.lane, one.kind, one.state], float(one.rows)) for one in waiting
         ])  # fmt: skip # one row a gauge reads as a table
-        yield _gauge("outbox_rows", "Rows still to be told.", ["connection", "kind", "state"], [
-            (list(key), float(count)) for key, count in sorted(waiting.items())
-        ])  # fmt: skip # one row a gauge reads as a table
-        parked_by = {name: sum(row.connection == name for row in parked) for name in self._budgets}
-        yield _gauge("parked_rows", "Refused for good.", ["connection"], [([n], float(c)) for n, c in parked_by.items()])
+        yield _gauge("parked_rows", "Refused for good.", ["connection"], self._by_connection(parked))
+        yield _gauge("open_tasks", "Tasks opened and not known to be done.", ["connection"], self._by_connection(tasks))
         for severity in ("error", "warning"):
-            count = sum(one.severity == severity for one in troubles)
-            yield _gauge(f"problems_{severity}", "Open problems.", [], [([], float(count))])
+            yield _gauge(f"problems_{severity}", "Open problems.", [], [([], float(troubles[severity]))])
         yield _gauge("persons", "Persons known.", [], [([], float(persons))])
         yield _gauge("persons_dirty", "Persons that wait to be scored.", [], [([], float(dirty))])
+
+    def _budgets_left(self) -> Iterable[Metric]:
         left = {name: budget.daily_left() for name, budget in self._budgets.items()}
         yield _gauge("budget_left", "Calls left today before the reserve, where the CRM told.", ["connection"], [
             ([name], float(calls)) for name, calls in left.items() if calls is not None
         ])  # fmt: skip # one row a gauge reads as a table
 
+    def _by_connection(self, counts: Counter[str]) -> list[tuple[list[str], float]]:
+        return [([name], float(counts[name])) for name in self._budgets]
 
-def _ages(name: str, meaning: str, since: Mapping[str, datetime | None], now: datetime) -> Metric:
-    rows = [([key], (now - at).total_seconds()) for key, at in since.items() if at is not None]
+
+def _seconds(name: str, meaning: str, by_connection: Mapping[str, float | None]) -> Metric:
+    rows = [([key], seconds) for key, seconds in by_connection.items() if seconds is not None]
     return _gauge(name, meaning, ["connection"], rows)
 
 

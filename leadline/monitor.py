@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from leadline.heartbeat import Heartbeat, Pulse
 from leadline.metrics import CONTENT_TYPE, Metrics
+from leadline.outage import Outage
 from leadline.settings.model import Monitoring
 from leadline.state.database import DatabaseUnavailable
 
@@ -27,8 +28,9 @@ class PortUnavailable(Exception):
 class Monitor:
     """Answers the three questions. Never shows a person, a record or a secret."""
 
-    def __init__(self, heartbeat: Heartbeat, metrics: Metrics) -> None:
+    def __init__(self, heartbeat: Heartbeat, metrics: Metrics, outage: Outage) -> None:
         self._heartbeat = heartbeat
+        self._outage = outage
         self._routes: dict[str, Callable[[], Answer]] = {
             "/healthz": self.health,
             "/readyz": self.readiness,
@@ -43,21 +45,27 @@ class Monitor:
         try:
             return route()
         except (DatabaseUnavailable, SQLAlchemyError):
-            return _told(HTTPStatus.SERVICE_UNAVAILABLE, "the database cannot be reached", {})
+            return _told(HTTPStatus.SERVICE_UNAVAILABLE, "the database cannot be used", {})
 
     def health(self) -> Answer:
         """200 while every connection had a good cycle within two of its intervals, else 503."""
-        pulses = self._heartbeat.pulses()
+        pulses = self._pulses()
         silent = [one.connection for one in pulses if one.silent]
         status = HTTPStatus.SERVICE_UNAVAILABLE if silent else HTTPStatus.OK
         return _told(status, f"silent: {', '.join(silent)}" if silent else "ok", _shown(pulses))
 
     def readiness(self) -> Answer:
         """200 once every connection has had a good cycle since the start of this process, else 503."""
-        pulses = self._heartbeat.pulses()
+        pulses = self._pulses()
         waiting = [one.connection for one in pulses if not self._heartbeat.heard(one)]
         status = HTTPStatus.SERVICE_UNAVAILABLE if waiting else HTTPStatus.OK
         return _told(status, f"waiting for {', '.join(waiting)}" if waiting else "ready", _shown(pulses))
+
+    def _pulses(self) -> tuple[Pulse, ...]:
+        """Without asking a database that is known to be away, which may take long to say so."""
+        if self._outage.trouble is not None:
+            raise self._outage.trouble
+        return self._heartbeat.pulses()
 
 
 @contextmanager

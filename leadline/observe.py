@@ -24,7 +24,7 @@ class Observer(Protocol):
         """Some persons were scored; `left` are still dirty."""
 
     def delivered(self, connection: str, kind: str, outcome: str, records: int) -> None:
-        """Outcomes of a call were stored: `kind` is values or task; `outcome` written, opened, rejected, retry or gone."""
+        """Outcomes of a call were stored. `docs/reference/delivery.md` names every kind and outcome."""
 
 
 class Silent:

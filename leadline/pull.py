@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -12,9 +12,12 @@ from connectors.errors import ConnectorError, Misconfigured
 from connectors.records import Stream
 from leadline.clock import Clock
 from leadline.observe import Observer
+from leadline.removals import Removals
 from leadline.retry import Retrier
 from leadline.state import cursors, records
 from leadline.state.database import Database
+
+T = TypeVar("T")
 
 STREAM_ORDER = (Stream.OWNERS, Stream.COMPANIES, Stream.CONTACTS, Stream.DEALS, Stream.ENGAGEMENTS)
 """People before what they did, so that an engagement finds its person."""
@@ -48,6 +51,7 @@ def pull(
     changed = unchanged = 0
     skipped: dict[str, str] = {}
     no_people: Misconfigured | None = None
+    removals = Removals(connection, connector, database, retry, clock)
     for stream in STREAM_ORDER:
         if stream not in connector.capabilities.streams:
             continue
@@ -62,6 +66,8 @@ def pull(
         except Misconfigured as error:
             skipped[stream.value] = error.what
             no_people = error if stream is Stream.CONTACTS else no_people
+        changed += removals.settle(stream, stop_if_asked)
+        if stream.value in skipped:
             continue
         with database.begin() as tx:
             cursors.complete_stream(tx, connection, stream, clock.now())
@@ -72,19 +78,28 @@ def pull(
 
 def _pages(connection: str, connector: Connector[Any], stream: Stream, database: Database, retry: Retrier) -> Iterator[Page]:
     """The stream's pages. After an error the connector starts again from the last stored cursor, with fresh attempts."""
-    pages: Iterator[Page] | None = None
 
-    def next_page() -> Page | None:
-        nonlocal pages
-        if pages is None:
-            with database.begin() as tx:
-                cursor = cursors.cursor_of(tx, connection, stream)
-            pages = iter(connector.pull(stream, cursor))
+    def begin() -> Iterator[Page]:
+        with database.begin() as tx:
+            cursor = cursors.cursor_of(tx, connection, stream)
+        return connector.pull(stream, cursor)
+
+    return resumed(begin, retry)
+
+
+def resumed(begin: Callable[[], Iterator[T]], retry: Retrier) -> Iterator[T]:
+    """What `begin` yields, begun again after an error that may pass; `begin` knows how far it came."""
+    parts: Iterator[T] | None = None
+
+    def next_part() -> T | None:
+        nonlocal parts
+        if parts is None:
+            parts = iter(begin())
         try:
-            return next(pages, None)
+            return next(parts, None)
         except ConnectorError:
-            pages = None
+            parts = None
             raise
 
-    while (page := retry(next_page)) is not None:
-        yield page
+    while (part := retry(next_part)) is not None:
+        yield part

@@ -35,13 +35,16 @@ class ConfigWatch:
 
     def read(self) -> Workspace | None:
         """As `look`, but reads the files whether or not they seem to have changed."""
-        self._judged = fingerprint(self._folder)
+        present = fingerprint(self._folder)
         try:
             found = load_workspace(self._folder)
         except SettingsInvalid as invalid:
             self._problems.open(PROBLEM, _told(invalid), FIX)
+            self._judged = present
             return None
         self._problems.end(PROBLEM)
+        # Only now: what cannot be told, because the database is away, is looked at again.
+        self._judged = present
         return None if found.hash == self._hash else found
 
 

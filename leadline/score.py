@@ -12,37 +12,24 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from connectors.records import PersonRecord, Ref, Scalar
 from leadline import identity
 from leadline.clock import Clock
-from leadline.decide import is_material, values_to_show, with_time
-from leadline.deliver import refused_for
 from leadline.facts import company_of, facts_of
+from leadline.intents import Destination, Intents
 from leadline.observe import Observer
 from leadline.settings.workspace import Workspace
-from leadline.state import cursors, outbox, people, records, scores
+from leadline.state import cursors, people, scores
 from leadline.state.cursors import Launch
 from leadline.state.database import Database
-from leadline.state.outbox import Delivered, Lane, values_id
 from leadline.state.people import PersonView
-from leadline.state.records import Stored
 from leadline.state.scores import Score
 from leadline.tasks import TaskQueue
 from scoring.engine import Engine
 from scoring.evidence import Assessor
 from scoring.facts import Facts
-from scoring.stages import Crossing, Situation, move, tasks_for
+from scoring.stages import Crossing, Situation, Standing, move, tasks_for
 
 PERSONS_AT_ONCE = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """A connection scores can be written to: its connector type and the objects that carry them."""
-
-    crm_type: str
-    person_objects: frozenset[str]
-    takes_tasks: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +60,7 @@ class Scorer:
         self._preferred = workspace.preferred_connections()
         self._engine = Engine(workspace.model, workspace.lists)
         self._assessor = Assessor(workspace.qualification, workspace.lists)
+        self._intents = Intents(workspace, destinations)
         self._tasks = TaskQueue(
             workspace.qualification,
             workspace.settings.working_hours,
@@ -91,26 +79,26 @@ class Scorer:
             midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
             people.mark_outdated(tx, midnight, self._workspace.hash, now)
             people.mark_colleagues(tx, now)
-        done = 0
-        while scored := self._score_some(now):
-            done += scored
+        scored: set[str] = set()
+        while some := self._score_some(now):
+            scored.update(some)
             stop_if_asked()
         with self._database.begin() as tx:
-            self._want_parked_tasks(tx)
-            self._tasks.queue(tx, now, unread)
-        return done
+            self._intents.lift_refusals(tx, now)
+            self._tasks.queue(tx, now, unread, scored)
+        return len(scored)
 
-    def _score_some(self, now: datetime) -> int:
+    def _score_some(self, now: datetime) -> Sequence[str]:
         with self._database.begin() as tx:
             ids = people.dirty_persons(tx, PERSONS_AT_ONCE)
             if not ids:
-                return 0
+                return ids
             scored = self._scored(tx, ids, now)
             self._store(tx, scored, now)
             people.mark_clean(tx, ids)
             left = people.count_dirty(tx)
         self._observer.scored(len(ids), left)
-        return len(ids)
+        return ids
 
     def _scored(self, tx: Connection, ids: Sequence[str], now: datetime) -> list[_Scored]:
         views = people.load_people(tx, ids)
@@ -118,15 +106,22 @@ class Scorer:
         colleague_facts = {
             member.id: facts_of(member, self._preferred) for members in colleagues.values() for member in members
         }
-        before = scores.load_scores(tx, ids)
+        before, standings = scores.load_scores(tx, ids), scores.load_standings(tx, ids)
         found: list[_Scored] = []
         for view in views:
             company = company_of(view, self._preferred)
             others = [colleague_facts[member.id] for member in colleagues.get(company, [])] if company else []
-            found.append(self._score_one(view, others, before.get(view.id), now))
+            found.append(self._score_one(view, others, before.get(view.id), standings.get(view.id), now))
         return found
 
-    def _score_one(self, view: PersonView, others: Sequence[Facts], before: Score | None, now: datetime) -> _Scored:
+    def _score_one(
+        self,
+        view: PersonView,
+        others: Sequence[Facts],
+        before: Score | None,
+        standing: Standing | None,
+        now: datetime,
+    ) -> _Scored:
         facts = facts_of(view, self._preferred)
         breakdown = self._engine.score(facts, now)
         assessment = self._assessor.assess(facts, now, others)
@@ -138,7 +133,7 @@ class Scorer:
             latest_event_at=max((event.at for event in facts.events if event.at <= now), default=None),
         )
         qualification = self._workspace.qualification
-        crossings, standing = move(before.standing if before else None, situation, qualification)
+        crossings, standing = move(standing, situation, qualification)
         with_tasks: list[tuple[Crossing, str | None]] = []
         for crossing in crossings:
             rules = tasks_for(crossing, standing, situation, qualification)
@@ -154,7 +149,8 @@ class Scorer:
             at_launch = self._at_launch(one, launches)
             for crossing, rule in one.crossings:
                 scores.save_crossing(tx, crossing, rule, now, at_launch=at_launch)
-        self._queue_values(tx, scored, now)
+            self._intents.end_tasks(tx, (crossing for crossing, _ in one.crossings), now)
+        self._intents.queue_values(tx, [(one.view, one.score) for one in scored], now)
 
     def _at_launch(self, one: _Scored, launches: Mapping[str, Launch]) -> bool:
         """Whether a crossing comes from going live or from other rules, rather than from what the person did."""
@@ -167,69 +163,6 @@ class Scorer:
         scored_at = one.before.breakdown.as_of
         half_known = any(launch is not None and scored_at < launch.all_at for _, launch in found)
         return half_known or one.before.rules_hash != self._workspace.hash
-
-    def _want_parked_tasks(self, tx: Connection) -> None:
-        """Refused tasks whose record or settings are others now are wanted again, for whoever should have them now."""
-        for row in outbox.parked(tx):
-            if row.kind != "task":
-                continue
-            stored = records.load(tx, row.connection, [row.ref]).get(row.ref)
-            if row.refused_for != refused_for(stored.content_hash if stored else "", self._workspace.hash):
-                outbox.unpark(tx, [row.id])
-                scores.settle_crossing(tx, outbox.crossing_of_task(row.id), "wanted", f"refused before: {row.code}")
-
-    def _queue_values(self, tx: Connection, scored: Sequence[_Scored], now: datetime) -> None:
-        by_connection: dict[str, list[tuple[Stored, PersonRecord, dict[str, Scalar]]]] = {}
-        for one in scored:
-            wanted = values_to_show(one.score.breakdown, one.score.assessment, one.score.standing.stage)
-            for stored in one.view.records:
-                record = stored.record
-                if isinstance(record, PersonRecord) and self._takes_scores(stored.connection, record):
-                    by_connection.setdefault(stored.connection, []).append((stored, record, wanted))
-        for connection, entries in sorted(by_connection.items()):
-            self._queue_for(tx, connection, entries, now)
-
-    def _takes_scores(self, connection: str, record: PersonRecord) -> bool:
-        destination = self._destinations.get(connection)
-        return destination is not None and record.writable and record.ref.object in destination.person_objects
-
-    def _queue_for(
-        self,
-        tx: Connection,
-        connection: str,
-        entries: Sequence[tuple[Stored, PersonRecord, dict[str, Scalar]]],
-        now: datetime,
-    ) -> None:
-        told = outbox.delivered(tx, connection, [record.ref for _, record, _ in entries])
-        ids = [values_id(connection, record.ref) for _, record, _ in entries]
-        parked = {row.id: row for row in outbox.parked(tx, ids)}
-        unsent = outbox.unsent_values(tx, ids)
-        intents: dict[Ref, dict[str, Scalar]] = {}
-        lifted: list[str] = []
-        for stored, record, wanted in entries:
-            refusal = parked.get(values_id(connection, record.ref))
-            if refusal and refusal.refused_for == refused_for(stored.content_hash, self._workspace.hash):
-                continue
-            if refusal:
-                lifted.append(refusal.id)
-            before = told.get(record.ref) or _seen_in_crm(record)
-            waiting = unsent.get(values_id(connection, record.ref))
-            if waiting is not None:
-                # What waits, or went out without an answer, must not outlive a score that has moved on or back.
-                due = any(waiting.get(name) != value for name, value in wanted.items())
-            else:
-                due = refusal is not None or is_material(wanted, before, self._workspace.settings.delivery, now)
-            if due:
-                intents[record.ref] = with_time(wanted, now)
-        outbox.unpark(tx, lifted)
-        outbox.put_values(tx, connection, intents, Lane.SCORES, now)
-
-
-def _seen_in_crm(record: PersonRecord) -> Delivered | None:
-    """What the CRM already shows, for a workspace that lost its own memory of it."""
-    if not record.ours.get("grade"):
-        return None
-    return Delivered(dict(record.ours), record.modified_at)
 
 
 def _changed(one: _Scored, workspace: Workspace) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -26,6 +26,8 @@ from scoring.stages import SIGNAL_LINE
 
 HAND_RAISER_WINDOW = timedelta(days=1)
 """A hand raised within this time is answered whatever the queue holds."""
+REVIEW_EVERY = timedelta(minutes=10)
+"""How long what is held back waits at most after there is room again."""
 
 
 class TaskTarget(Struct, frozen=True):
@@ -86,13 +88,18 @@ class TaskQueue:
         self._hours = hours
         self._preferred = preferred
         self._task_objects = task_objects
+        self._reviewed: tuple[datetime, frozenset[str]] | None = None
 
-    def queue(self, tx: Connection, now: datetime, unread: frozenset[str]) -> int:
+    def queue(self, tx: Connection, now: datetime, unread: frozenset[str], scored: Set[str]) -> int:
         """Queue what may open now and record the reason for what may not; returns how many were queued.
 
-        `unread` are the connections that were not yet read to their end for the first time.
+        `unread` are the connections that were not yet read to their end for the first time, `scored` the persons scored
+        since the last time. What is held back for others is looked at again every few minutes only: its reason is a full
+        day or a cool-down, and hundreds may wait when a workspace goes live.
         """
         wanted = [one for one in scores.wanted_tasks(tx) if one.task_rule in self._rules]
+        if not self._is_review(now, unread):
+            wanted = [one for one in wanted if one.outcome == "wanted" or one.person_id in scored]
         if not wanted:
             return 0
         ids = sorted({one.person_id for one in wanted})
@@ -112,6 +119,16 @@ class TaskQueue:
                 continue
             queued += self._queue_one(tx, one, view, score, load, teams, now)
         return queued
+
+    def _is_review(self, now: datetime, unread: frozenset[str]) -> bool:
+        """Whether all that is held back is looked at now."""
+        if self._reviewed is not None:
+            at, was_unread = self._reviewed
+            # A clock that was set back must not put the next look off.
+            if unread == was_unread and now.date() == at.date() and timedelta() <= now - at < REVIEW_EVERY:
+                return False
+        self._reviewed = (now, unread)
+        return True
 
     def _queue_one(
         self,

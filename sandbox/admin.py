@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.clock import TwinClock
-from sandbox.exchange import Crm, Ruled
+from sandbox.exchange import Crm, Restoring, Ruled
 from sandbox.faults import FaultPlan
 from sandbox.journal import Journal, Question
 from sandbox.refusals import Refusal
@@ -91,6 +91,13 @@ class ControlSurface:
         self._crm.set_rules(json.loads(await request.body()))
         return _json({"status": "ok"})
 
+    async def restore(self, request: HttpRequest) -> Response:
+        """Take a record out of the bin, as a person does in the app."""
+        if not isinstance(self._crm, Restoring):
+            raise ValueError(f"the {self._crm.name} twin restores over its API")  # noqa: TRY004 - the order is wrong
+        self._crm.restore(json.loads(await request.body()))
+        return _json({"status": "ok"})
+
     async def saved(self, _request: HttpRequest) -> Response:
         """The state as bytes for `load`, `--load` or another twin with the same market."""
         return Response(self._crm.save(), media_type="application/octet-stream")
@@ -130,6 +137,7 @@ class ControlSurface:
             "clock": self.clock,
             "refuse": self.refuse,
             "rules": self.rules,
+            "restore": self.restore,
             "saved": self.load,
             "reset": self.reset,
         }

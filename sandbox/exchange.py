@@ -119,3 +119,16 @@ class Ruled(Protocol):
             ValueError: when they are no rules, or name what is not there.
         """
         ...
+
+
+@runtime_checkable
+class Restoring(Protocol):
+    """A CRM in which people take records out of the bin where no API does: for `/_twin/restore`."""
+
+    def restore(self, order: Any) -> None:
+        """Make the record that the order (parsed JSON) names live again.
+
+        Raises:
+            ValueError: when the order is none, or the record cannot come back.
+        """
+        ...

@@ -92,6 +92,24 @@ def initial(qualification: Qualification) -> Standing:
     return Standing(stage=qualification.stages[0].id)
 
 
+def united(standings: Sequence[Standing]) -> Standing:
+    """Where a person stands who was known as several: on every line that one of them held, with all that was spent spent.
+
+    Ordinals go on from the highest, so that no crossing's key comes twice; the stage is that of the latest move.
+    """
+    latest = max(standings, key=lambda one: (one.since is not None, one.since))
+    spent = [one.feedback_spent for one in standings if one.feedback_spent is not None]
+    signals = sorted({signal for one in standings for signal in one.signals})
+    lines = sorted({line for one in standings for line in one.ordinals})
+    return Standing(
+        stage=latest.stage,
+        ordinals={line: _united_ordinal([one.ordinals.get(line, 0) for one in standings]) for line in lines},
+        since=latest.since,
+        feedback_spent=max(spent, default=None),
+        signals={name: max(one.signals[name] for one in standings if name in one.signals) for name in signals},
+    )
+
+
 def readings(test: StageTest, situation: Situation, standing: Standing) -> tuple[Reading, ...]:
     """Every given part of a line, as it stands."""
     given = [part for part in StageTest.model_fields if getattr(test, part) is not None]
@@ -121,6 +139,12 @@ def tasks_for(
         for rule in qualification.tasks
         if _triggers(rule, crossing) and (rule.condition is None or _all_hold(rule.condition, situation, standing))
     )
+
+
+def _united_ordinal(ordinals: Sequence[int]) -> int:
+    highest = max(ordinals)
+    is_held = any(ordinal % 2 == 1 for ordinal in ordinals)
+    return highest + 1 if is_held and highest % 2 == 0 else highest
 
 
 def _triggers(rule: TaskRule, crossing: Crossing) -> bool:

@@ -13,6 +13,12 @@ from leadline.state.migrate import migrate
 from leadline.state.tables import metadata
 from tests.contracts import wire
 from tests.databases import postgresql_server
+from tests.privacy import PrivacyWatch
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Listen, from the beginning, for what tells on somebody."""
+    config.pluginmanager.register(PrivacyWatch(), "privacy")
 
 
 @pytest.fixture(scope="session")

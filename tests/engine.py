@@ -28,20 +28,24 @@ from connectors.records import (
     Scalar,
     Stream,
 )
+from leadline.audit import Auditor
+from leadline.beacon import Beacon
 from leadline.clock import Clock
 from leadline.cycle import Connected, Cycle, Report
 from leadline.deliver import Sender
 from leadline.fields import field_specs
 from leadline.fuses import FuseBox
+from leadline.intents import Destination
 from leadline.observe import Observer, Silent
 from leadline.problems import Problems
 from leadline.retry import Retrier, RetryPolicy
-from leadline.score import Destination, Scorer
+from leadline.score import Scorer
 from leadline.settings.document import read_document
 from leadline.settings.lists import read_lists
 from leadline.settings.model import Fuses, WorkspaceSettings
 from leadline.settings.workspace import Workspace
 from leadline.state import tables
+from leadline.state.audits import Audited
 from leadline.state.database import Database
 from leadline.state.scores import Score, load_scores
 from leadline.tally import Several, Tally
@@ -56,9 +60,10 @@ START = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
 
 @dataclass
 class MovableTime:
-    """A clock that stands still until it is moved; sleeping moves it."""
+    """A clock that stands still until it is moved; sleeping moves it. Who sets it beside the time that passed: `set_by`."""
 
     now: datetime = START
+    set_by: timedelta = timedelta(0)
     slept_seconds: list[float] = field(default_factory=list)
 
     def sleep(self, seconds: float) -> None:
@@ -66,7 +71,15 @@ class MovableTime:
         self.now += timedelta(seconds=seconds)
 
     def clock(self) -> Clock:
-        return Clock(lambda: self.now, self.sleep)
+        return Clock(lambda: self.now, self.sleep, self._ticks)
+
+    def _ticks(self) -> float:
+        return (self.now - self.set_by).timestamp()
+
+    def set(self, **by: float) -> None:
+        """Set the clock forward, or back, though no time passed."""
+        self.now += timedelta(**by)
+        self.set_by += timedelta(**by)
 
 
 @cache
@@ -104,7 +117,7 @@ class TwoCrms:
 
     `revision` stands for the configuration: another one counts as an edit. `qualification` replaces the shipped one.
     `observer` hears what the tally hears. `budgets` are the accounts' budgets, where one is to have limits.
-    `fuses` are what is too much for one run.
+    `fuses` are what is too much for one run. `shown_on` are the records that show the heartbeat of a connection.
     """
 
     def __init__(self, database: Database, time: MovableTime | None = None) -> None:
@@ -119,6 +132,7 @@ class TwoCrms:
         self.observer: Observer = Silent()
         self.budgets: dict[str, Budget] = {}
         self.fuses = Fuses()
+        self.shown_on: dict[str, Ref] = {}
         for crm in (self.marketing, self.sales):
             for spec in field_specs(workspace().qualification):
                 crm.provision(spec)
@@ -142,6 +156,7 @@ class TwoCrms:
                 c,
                 Sender(name, c, self.database, retry, clock, observer, space.hash),
                 FuseBox(name, self.fuses, self.database, Problems(self.database, clock), clock),
+                self._beacon(name, c, retry, clock),
             )
             for name, c in connectors.items()
         )
@@ -152,6 +167,17 @@ class TwoCrms:
         self.time.now += timedelta(seconds=1)
         return self.cycle().once(stop_if_asked)
 
+    def audit(self, crm: MemoryCrm | None = None) -> tuple[Audited, ...]:
+        """An audit of one CRM (`sales` if none is named) by a freshly started process."""
+        self.time.now += timedelta(seconds=1)
+        return self.auditor(crm).run(lambda: None)
+
+    def auditor(self, crm: MemoryCrm | None = None) -> Auditor:
+        """Who audits one CRM (`sales` if none is named)."""
+        audited, clock = crm or self.sales, self.time.clock()
+        connector = self._connector(audited, clock, Several(self.tally, self.observer))
+        return Auditor(audited.name, connector, self.database, Retrier(RetryPolicy(), clock, Random(1)), clock)
+
     def later(self, **duration: float) -> None:
         """Let time pass."""
         self.time.now += timedelta(**duration)
@@ -161,6 +187,10 @@ class TwoCrms:
         with self.database.begin() as tx:
             ids = [row[0] for row in tx.exec_driver_sql("SELECT id FROM persons").all()]
             return load_scores(tx, ids)
+
+    def _beacon(self, name: str, connector: Connector[Any], retry: Retrier, clock: Clock) -> Beacon | None:
+        record = self.shown_on.get(name)
+        return Beacon(name, connector, record, retry, Problems(self.database, clock), clock) if record else None
 
     def _connector(self, crm: MemoryCrm, clock: Clock, observer: Observer) -> Connector[Any]:
         budget = self.budgets.get(crm.name) or Budget((), now=clock.now, sleep=clock.sleep)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import Any, TypeAlias
 
 from connectors.conformance.reading import LATER_SECONDS, contents, latest, read
@@ -17,7 +16,6 @@ from connectors.records import (
     Record,
     Ref,
     Removed,
-    Sighting,
     Stream,
 )
 
@@ -53,12 +51,24 @@ class AuditRules:
         people = world.add_people(world.several_pages)
         world.advance(LATER_SECONDS)
         parts = iter(connector.census(Stream.CONTACTS))
-        seen = {sighting.ref for sighting in next(parts)}
+        seen = {sighting.ref for sighting in next(parts).sightings}
         world.edit_person(people[0], title="Moved up")
         world.edit_person(people[-1], title="Moved up")
         world.advance(LATER_SECONDS)
-        seen |= {sighting.ref for sighting in chain.from_iterable(parts)}
+        seen |= {sighting.ref for part in parts for sighting in part.sightings}
         assert set(people) <= seen
+
+    def test_a_census_goes_on_after_any_part(self, world: World, connector: Connector[Any]) -> None:
+        """From the cursor of any part, another process sees the rest."""
+        _populate(world)
+        world.advance(LATER_SECONDS)
+        for stream in sorted(connector.capabilities.audited):
+            parts = [*connector.census(stream)]
+            for number, part in enumerate(parts, start=1):
+                before = {sighting.ref for one in parts[:number] for sighting in one.sightings}
+                rest = {sighting.ref for one in world.connector().census(stream, part.cursor) for sighting in one.sightings}
+                missing = {sighting.ref for one in parts for sighting in one.sightings} - before - rest
+                assert not missing, f"{stream} cut off after part {number} of {len(parts)}: {missing} were never seen"
 
     def test_a_census_moves_no_pull(self, world: World, connector: Connector[Any]) -> None:
         """What changed is still news for the pull after it."""
@@ -119,6 +129,6 @@ def _live(records: dict[Ref, Record]) -> dict[Ref, LiveRecord]:
 
 
 def _census(connector: Connector[Any], stream: Stream) -> dict[Ref, Any]:
-    sightings: list[Sighting] = list(chain.from_iterable(connector.census(stream)))
+    sightings = [sighting for part in connector.census(stream) for sighting in part.sightings]
     assert not [one for one in sightings if one.modified_at.utcoffset() is None], "times are aware"
     return {one.ref: one.modified_at for one in sightings}

@@ -95,7 +95,7 @@ class FailureRules:
         world.add_people(1)
         world.calm()
         budget = Budget(world.limits(), now=world.now, sleep=world.advance, reserve_share=0.3)
-        resets_at = world.now() + timedelta(hours=5)
+        resets_at = world.now().replace(microsecond=0) + timedelta(hours=5)
         budget.note_daily(limit=1000, remaining=300, resets_at=resets_at)
         connector = world.connect(world.context(budget))
         error = failing(world, RetryLater, lambda: read(connector))

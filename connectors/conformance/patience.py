@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from connectors.contract import Connector, Finding, Outcome, Page, RetryAt, TaskOutcome, Update
+from connectors.contract import Connector, Finding, Outcome, Page, RetryAt, Sighted, TaskOutcome, Update
 from connectors.errors import Reauthorise, RetryLater
 from connectors.fields import FieldChange, FieldSpec
-from connectors.records import Record, Ref, Removed, Sighting, Stream
+from connectors.records import Record, Ref, Removed, Stream
 from connectors.tasks import Opened, Task, TaskDraft
 
 T = TypeVar("T")
@@ -158,14 +158,14 @@ class _Patient(Connector[Any]):
         """The records, now."""
         return self._patience(lambda: self._connector.fetch(refs))
 
-    def census(self, stream: Stream) -> Iterator[tuple[Sighting, ...]]:
-        """As the engine takes it: from the beginning after a failure."""
-        parts: Iterator[tuple[Sighting, ...]] | None = None
+    def census(self, stream: Stream, cursor: str | None = None) -> Iterator[Sighted]:
+        """As the engine takes it: after a failure from the last cursor."""
+        parts: Iterator[Sighted] | None = None
 
-        def next_part() -> tuple[Sighting, ...] | None:
+        def next_part() -> Sighted | None:
             nonlocal parts
             if parts is None:
-                parts = iter(self._connector.census(stream))
+                parts = iter(self._connector.census(stream, cursor))
             try:
                 return next(parts, None)
             except (RetryLater, Reauthorise):
@@ -173,6 +173,7 @@ class _Patient(Connector[Any]):
                 raise
 
         while (part := self._patience(next_part)) is not None:
+            cursor = part.cursor
             yield part
 
     def whereabouts(self, refs: Sequence[Ref]) -> tuple[Removed, ...]:

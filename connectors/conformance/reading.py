@@ -25,6 +25,7 @@ MAX_PAGES = 10_000
 """A pull that yields more pages than this in a conformance test never ends."""
 
 A_DAY_SECONDS = 86_400.0
+A_QUARTER_SECONDS = 900.0
 LATER_SECONDS = 60.0
 """Longer than any index in a CRM lags behind, in the CRM's time."""
 

@@ -46,7 +46,7 @@ _BY_STATUS: Mapping[int, Verdict] = {
 }
 
 # Codes as HubSpot's docs name them in `category`, `subCategory`, `errors[].code`, `errorType` or `policyName`.
-_BY_CODE: Mapping[str, Verdict] = {
+BY_CODE: Mapping[str, Verdict] = {
     "VALIDATION_ERROR": Verdict.REJECTED,
     "OBJECT_NOT_FOUND": Verdict.REJECTED,
     "CONFLICT": Verdict.REJECTED,
@@ -58,6 +58,7 @@ _BY_CODE: Mapping[str, Verdict] = {
     "INVALID_AUTHENTICATION": Verdict.REAUTHORISE,
     "EXPIRED_AUTHENTICATION": Verdict.REAUTHORISE,
     "BAD_REFRESH_TOKEN": Verdict.REAUTHORISE,
+    "BAD_CLIENT_ID": Verdict.REAUTHORISE,
     "LOCKED": Verdict.RETRY,
     "RATE_LIMIT": Verdict.RETRY,
     "RATE_LIMITS": Verdict.RETRY,
@@ -65,6 +66,8 @@ _BY_CODE: Mapping[str, Verdict] = {
     "TEN_SECONDLY_ROLLING": Verdict.RETRY,
     "SECONDLY": Verdict.RETRY,
     "INTERNAL_ERROR": Verdict.RETRY,
+    "SERVICE_UNAVAILABLE": Verdict.RETRY,
+    "MIGRATION_IN_PROGRESS": Verdict.RETRY,
 }
 
 _PAUSE_SECONDS: Mapping[str, float] = {"DAILY": 3600.0, "TEN_SECONDLY_ROLLING": 10.0, "SECONDLY": 1.0}
@@ -99,9 +102,7 @@ class Refusal:
     @property
     def code(self) -> str:
         """The finest code, or `HTTP <status>` without any."""
-        return next(
-            (code for code in self.codes if code in _BY_CODE), self.codes[0] if self.codes else f"HTTP {self.status}"
-        )
+        return next((code for code in self.codes if code in BY_CODE), self.codes[0] if self.codes else f"HTTP {self.status}")
 
 
 def read_refusal(status: int, headers: Mapping[str, str], body: bytes | str, *, now: datetime) -> Refusal:
@@ -134,7 +135,7 @@ def verdict(status: int, codes: tuple[str, ...]) -> Verdict:
         return _BY_STATUS[status]
     if 500 <= status <= 599:
         return Verdict.RETRY
-    known = next((_BY_CODE[code] for code in codes if code in _BY_CODE), None)
+    known = next((BY_CODE[code] for code in codes if code in BY_CODE), None)
     if known is not None and (status == 207 or 400 <= status <= 499):
         return known
     return _BY_STATUS.get(status, Verdict.BROKEN)

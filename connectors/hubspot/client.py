@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 from time import perf_counter
 from typing import Any, TypeAlias, TypeVar
@@ -16,10 +18,11 @@ from urllib3 import Retry
 from urllib3.exceptions import HTTPError
 
 from connectors.contract import Call, Context
-from connectors.errors import ContractBroken, RetryLater
+from connectors.errors import ConnectorError, ContractBroken, RetryLater
 from connectors.hubspot.classify import Verdict, classify, read_refusal, verdict
-from connectors.hubspot.paths import VERSIONS, Operation
+from connectors.hubspot.paths import DAILY_USAGE, VERSIONS, Operation
 from connectors.hubspot.settings import HubSpotSettings
+from connectors.hubspot.usage import Usage, day_left
 from connectors.secrets import reveal
 
 T = TypeVar("T")
@@ -27,6 +30,8 @@ Query: TypeAlias = Sequence[tuple[str, str]]
 Body: TypeAlias = Mapping[str, Any]
 
 _CONNECT_SECONDS = 10.0
+_TOO_MANY = 429
+_ASK_AGAIN_AFTER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,7 @@ class HubSpotClient:
         self._version = VERSIONS[settings.api_version]
         self._timeout_seconds = (min(_CONNECT_SECONDS, settings.request_timeout_seconds), settings.request_timeout_seconds)
         self._token = Token(settings.token)
+        self._reset_asked_until = datetime.min.replace(tzinfo=UTC)
         # Left to itself, urllib3 repeats calls, sleeps on Retry-After and follows redirects with the token.
         never = Retry(total=False)
         # Each attribute walk of the SDK builds a new connection pool, so one API object is held.
@@ -101,10 +107,15 @@ class HubSpotClient:
         shown = {name: value if name in {"object", "to"} else f"{{{name}}}" for name, value in path.items()}
         endpoint = f"{operation.method} {template.format(**shown)}"
         target = template.format(**{name: quote(value, safe="") for name, value in path.items()})
-        self._context.budget.take(*operation.kinds)
-        token, reading = self._token.current()
-        reply = self._exchange(operation, endpoint, target, query, body, token)
-        self._note_daily(reply.headers)
+        # Connecting and each wait for bytes may take its timeout.
+        with self._context.budget.call(*operation.kinds, timeout_seconds=sum(self._timeout_seconds)) as grant:
+            token, reading = self._token.current()
+            reply = self._exchange(operation, endpoint, target, query, body, token)
+            left = day_left(reply.headers)
+            if left is not None:
+                grant.note_daily(limit=left.limit, remaining=left.remaining)
+        if left is not None and self._context.budget.runs_low(limit=left.limit, remaining=left.remaining):
+            self._learn_reset()
         if 200 <= reply.status <= 299:
             self._token.accepted()
             return _decode(reply.body, answer, endpoint)
@@ -113,6 +124,17 @@ class HubSpotClient:
     def close(self) -> None:
         """Close idle connections."""
         self._api.rest_client.pool_manager.clear()
+
+    def _learn_reset(self) -> None:
+        """Ask when the day's count starts anew, which no other answer tells. Without it the budget looks each hour."""
+        now = self._context.now()
+        if now < self._reset_asked_until:
+            return
+        self._reset_asked_until = now + _ASK_AGAIN_AFTER
+        with suppress(ConnectorError):
+            for one in self.call(DAILY_USAGE, Usage).results:
+                self._reset_asked_until = one.resets_at
+                self._context.budget.note_reset(one.resets_at)
 
     def _exchange(
         self, operation: Operation, endpoint: str, target: str, query: Query, body: Body | None, token: str
@@ -155,15 +177,12 @@ class HubSpotClient:
     def _refused(self, reply: Reply, endpoint: str, reading: int) -> Exception:
         now = self._context.now()
         refusal = read_refusal(reply.status, reply.headers, reply.body, now=now)
+        if reply.status == _TOO_MANY and "DAILY" in refusal.codes:
+            seconds = refusal.retry_after_seconds
+            return self._context.budget.note_spent(None if seconds is None else now + timedelta(seconds=seconds))
         if verdict(refusal.status, refusal.codes) is Verdict.REAUTHORISE and self._token.refused(reading) < 2:
             return RetryLater(f"HubSpot refused the token at {endpoint}; it is read anew", code=refusal.code)
         return classify(refusal, endpoint, now=now)
-
-    def _note_daily(self, headers: Mapping[str, str]) -> None:
-        limit = headers.get("X-HubSpot-RateLimit-Daily", "")
-        remaining = headers.get("X-HubSpot-RateLimit-Daily-Remaining", "")
-        if limit.isdigit() and remaining.isdigit():
-            self._context.budget.note_daily(limit=int(limit), remaining=int(remaining), resets_at=None)
 
 
 def _reply_to(refused: ApiException) -> Reply:

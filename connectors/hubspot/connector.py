@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import chain
 from typing import Any, ClassVar
@@ -17,26 +17,28 @@ from connectors.contract import (
     Finding,
     Outcome,
     Page,
+    Sighted,
     TaskOutcome,
     Update,
 )
+from connectors.errors import Misconfigured
 from connectors.fields import FieldChange, FieldSpec
+from connectors.hubspot.census import Whereabouts, census
 from connectors.hubspot.check import Examination
 from connectors.hubspot.client import HubSpotClient
 from connectors.hubspot.limits import rate_limits
-from connectors.hubspot.mapping import COMPANIES, COMPANY_FIELDS, CONTACTS, DEALS, PERSON_FIELDS, effective_map
+from connectors.hubspot.mapping import COMPANY_FIELDS, CONTACTS, PERSON_FIELDS, effective_map
+from connectors.hubspot.owners import owner_pages
 from connectors.hubspot.paths import VERSIONS
 from connectors.hubspot.provision import Provisioning
-from connectors.hubspot.pull import Pull, owner_pages
+from connectors.hubspot.pull import Pull
 from connectors.hubspot.reading import Reader
 from connectors.hubspot.settings import HubSpotSettings
-from connectors.hubspot.sources import Sources, contact_selection
+from connectors.hubspot.sources import SOURCED, Sources
 from connectors.hubspot.tasks import Tasks
 from connectors.hubspot.write import WRITE_LIMIT, Writer
-from connectors.records import OwnerRecord, Record, Ref, Stream
+from connectors.records import OwnerRecord, Record, Ref, Removed, Stream
 from connectors.tasks import Task, TaskDraft
-
-_COUNTED = {Stream.CONTACTS: (CONTACTS,), Stream.COMPANIES: (COMPANIES,), Stream.DEALS: (DEALS,)}
 
 
 class HubSpotConnector(Connector[HubSpotSettings]):
@@ -52,13 +54,14 @@ class HubSpotConnector(Connector[HubSpotSettings]):
         tasks=True,
         counts=True,
         fetches=True,
+        audited=frozenset(Stream) - {Stream.OWNERS},
     )
 
     def __init__(self, settings: HubSpotSettings, context: Context) -> None:
         super().__init__(settings, context)
         self._client = HubSpotClient(settings, context)
         self._reader = Reader(self._client)
-        self._sources = Sources(self._client, settings)
+        self._sources = Sources(self._client, settings, now=context.now)
         self._writer = Writer(self._client, prefix=settings.field_prefix)
         self._tasks = Tasks(self._client, self._reader)
         self._provisioning = Provisioning(self._client, prefix=settings.field_prefix)
@@ -85,9 +88,9 @@ class HubSpotConnector(Connector[HubSpotSettings]):
         return Examination(self._client, self._sources, self.settings, now=self.context.now).findings()
 
     def pull(self, stream: Stream, cursor: str | None) -> Iterator[Page]:
-        """Whole walk first, then windows of the modified date with an overlap; owners whole every time."""
+        """Whole walk first, then windows of the modified date; owners whole every time, some minutes apart."""
         if stream is Stream.OWNERS:
-            return owner_pages(self._client)
+            return owner_pages(self._client, cursor, self.context.now)
         return self._changes(stream, cursor)
 
     def write(self, updates: Sequence[Update]) -> tuple[Outcome, ...]:
@@ -100,7 +103,9 @@ class HubSpotConnector(Connector[HubSpotSettings]):
 
     def apply_fields(self, fields: Sequence[FieldSpec]) -> tuple[FieldChange, ...]:
         """Create and correct them."""
-        return self._provisioning.apply(fields)
+        changes = self._provisioning.apply(fields)
+        self._sources.forget_types()
+        return changes
 
     def open_task(self, draft: TaskDraft) -> TaskOutcome:
         """Create a task on a contact with a single call."""
@@ -110,6 +115,10 @@ class HubSpotConnector(Connector[HubSpotSettings]):
         """All live tasks of a contact, by association."""
         return self._tasks.of(person)
 
+    def read_tasks(self, tasks: Mapping[Ref, Ref]) -> tuple[Task, ...]:
+        """Tasks by id, a call a hundred."""
+        return self._tasks.as_they_are(tasks)
+
     def close_task(self, task: Ref, note: str) -> None:
         """Complete a task that is still open."""
         self._tasks.close(task, note)
@@ -117,16 +126,22 @@ class HubSpotConnector(Connector[HubSpotSettings]):
     def count(self, stream: Stream) -> int:
         """Live records of the stream, as search counts them; for engagements all activities, also those not passed on."""
         if stream is Stream.OWNERS:
-            records = chain.from_iterable(page.records for page in owner_pages(self._client))
+            records = chain.from_iterable(page.records for page in owner_pages(self._client, None, self.context.now))
             return sum(isinstance(record, OwnerRecord) and record.active for record in records)
-        objects = _COUNTED.get(stream, self.settings.engagements)
-        return sum(self._reader.total(name) for name in objects)
+        return sum(self._reader.total(name) for name in self._sources.objects(stream))
 
     def fetch(self, refs: Sequence[Ref]) -> tuple[Record, ...]:
-        """The contacts among `refs` that are live, read by id."""
-        mapping = self._sources.contact_mapping()
-        ids = [ref.id for ref in refs if ref.object == CONTACTS]
-        return tuple(mapping.person(contact) for contact in self._reader.by_id(contact_selection(mapping), ids))
+        """The live ones among contacts, companies, deals and activities, read by id."""
+        names = [name for name in dict.fromkeys(ref.object for ref in refs) if name in SOURCED]
+        return tuple(chain.from_iterable(self._fetched(name, refs) for name in names))
+
+    def census(self, stream: Stream, cursor: str | None = None) -> Iterator[Sighted]:
+        """A page of the list endpoint at a time, with hardly any property."""
+        return census(self._reader, self._sources, stream, cursor)
+
+    def whereabouts(self, refs: Sequence[Ref]) -> tuple[Removed, ...]:
+        """By batch read of live and of archived records, each of which must say that it does not know them."""
+        return Whereabouts(self._reader, self.context.now).of(refs)
 
     def close(self) -> None:
         """Close idle connections."""
@@ -134,4 +149,15 @@ class HubSpotConnector(Connector[HubSpotSettings]):
 
     def _changes(self, stream: Stream, cursor: str | None) -> Iterator[Page]:
         overlap = timedelta(minutes=self.settings.overlap_minutes)
-        yield from Pull(self._reader, self._sources.of(stream), overlap=overlap, now=self.context.now).pages(cursor)
+        try:
+            yield from Pull(self._reader, self._sources.of(stream), overlap=overlap, now=self.context.now).pages(cursor)
+        except Misconfigured:
+            # What HubSpot misses may be a property that was there minutes ago.
+            self._sources.forget_types()
+            raise
+
+    def _fetched(self, name: str, refs: Sequence[Ref]) -> Iterator[Record]:
+        source = self._sources.source(name)
+        asked = {ref.id for ref in refs if ref.object == name}
+        rows = source.rows(self._reader, self._reader.by_id(source.selection, sorted(asked)))
+        return (record for record in source.records(rows) if record.ref.id in asked and not isinstance(record, Removed))

@@ -17,9 +17,8 @@ _PER_TEN_SECONDS: Mapping[Tier, tuple[int, int]] = {
 }
 _SEARCHES_PER_SECOND = 5
 
-# HubSpot counts when calls arrive, we when they are let go: what the network delays differently needs room in the window.
-_TEN_SECONDS = 10.3
-_ONE_SECOND = 1.08
+_TEN_SECONDS = 10.0
+_ONE_SECOND = 1.0
 
 
 def rate_limits(settings: HubSpotSettings) -> tuple[RateLimit, ...]:

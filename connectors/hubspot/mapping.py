@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -63,9 +64,15 @@ DEAL_PROPERTIES = (
 )
 
 _ROLES_BY_WEIGHT = ("decision_maker", "budget_holder", "champion", "influencer", "end_user")
-_MERGED = "hs_calculated_merged_vids"
+MERGED: Mapping[str, str] = {
+    CONTACTS: "hs_calculated_merged_vids",
+    COMPANIES: "hs_merged_object_ids",
+    DEALS: "hs_merged_object_ids",
+}
+"""By object the property that lists the records merged into one; activities cannot be merged."""
+
 _NATIVE_SYNC: Mapping[str, str] = {"salesforcecontactid": "Contact", "salesforceleadid": "Lead"}
-_FRAME = ("email", "hubspot_owner_id", "associatedcompanyid", _MERGED, *_NATIVE_SYNC, *ROLLUP_PROPERTIES)
+_FRAME = ("email", "hubspot_owner_id", "associatedcompanyid", MERGED[CONTACTS], *_NATIVE_SYNC, *ROLLUP_PROPERTIES)
 
 
 def _role(raw: str | None) -> str | None:
@@ -109,6 +116,10 @@ class FieldTable:
         """The properties to ask for, each once."""
         return tuple(dict.fromkeys(name for _, name, _ in self.entries))
 
+    def content(self) -> tuple[str, ...]:
+        """Each field with its property."""
+        return tuple(f"{neutral}={name}" for neutral, name, _ in self.entries)
+
     def fields(self, properties: Mapping[str, str | None]) -> dict[str, Scalar]:
         """The neutral fields; what is empty or unreadable is absent."""
         return {
@@ -116,6 +127,11 @@ class FieldTable:
             for neutral, name, read in self.entries
             if (raw := properties.get(name)) and (value := read(raw)) is not None
         }
+
+
+def fingerprint(names: Sequence[str]) -> str:
+    """A short text that differs where the names do, in whatever order they come."""
+    return f"{zlib.crc32(','.join(sorted(names)).encode()):08x}"
 
 
 def effective_map(defaults: Mapping[str, str], overrides: Overrides) -> dict[str, str]:
@@ -184,23 +200,30 @@ class ContactMapping:
 
     def records(self, contact: CrmObject) -> tuple[PersonRecord | Removed, ...]:
         """The person, preceded by the records that were merged into it."""
-        return (*merged_into(contact), self.person(contact))
+        return (*merged_into(CONTACTS, contact), self.person(contact))
+
+    def shape(self) -> str:
+        """A fingerprint of what the content is read from; our own properties are no content."""
+        return fingerprint((*self.frame, *self.table.content()))
 
 
-def merged_into(contact: CrmObject) -> tuple[Removed, ...]:
-    """The contacts merged into this one (HubSpot docs: `id:epoch-ms;…`). A merge may also give the survivor a new id."""
-    survivor = Ref(CONTACTS, contact.id)
+def merged_into(object_name: str, survivor: CrmObject) -> tuple[Removed, ...]:
+    """The records merged into this one (HubSpot docs: `id:epoch-ms;…` on contacts, `id;…` elsewhere).
+
+    A merge may also give the survivor a new id.
+    """
     merged = []
-    for part in (contact.properties.get(_MERGED) or "").split(";"):
-        vid, _, merged_at = part.strip().partition(":")
-        if vid.isdigit() and vid != contact.id:
-            at = values.moment(merged_at) or contact.updated_at.astimezone(UTC)
-            merged.append(Removed(ref=Ref(CONTACTS, vid), at=at, reason="merged", into=survivor))
+    for part in (survivor.properties.get(MERGED.get(object_name, "")) or "").split(";"):
+        former_id, _, merged_at = part.strip().partition(":")
+        if former_id.isdigit() and former_id != survivor.id:
+            at = values.moment(merged_at) or survivor.updated_at.astimezone(UTC)
+            into = Ref(object_name, survivor.id)
+            merged.append(Removed(ref=Ref(object_name, former_id), at=at, reason="merged", into=into))
     return tuple(merged)
 
 
 def _same_as(contact: CrmObject) -> tuple[SameAs, ...]:
-    links = [SameAs(removed.ref, "merge") for removed in merged_into(contact)]
+    links = [SameAs(removed.ref, "merge") for removed in merged_into(CONTACTS, contact)]
     for name, foreign in _NATIVE_SYNC.items():
         if foreign_id := values.text(contact.properties.get(name)):
             links.append(SameAs(Ref(foreign, foreign_id), "native_sync", crm="salesforce"))

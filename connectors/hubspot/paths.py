@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal, TypeAlias
 
 VersionName: TypeAlias = Literal["2026-03", "v3"]
-Root: TypeAlias = Literal["objects", "associations", "properties", "owners"]
+Root: TypeAlias = Literal["objects", "associations", "properties", "owners", "usage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class ApiVersion:
     associations: str
     properties: str
     owners: str
+    usage: str
 
     def root(self, root: Root) -> str:
         """The path prefix of one part of the API."""
@@ -33,6 +34,8 @@ class ApiVersion:
                 return self.properties
             case "owners":
                 return self.owners
+            case "usage":
+                return self.usage
 
 
 # HubSpot changelog: a dated version lives 18 months from its March or September; v4 paths (associations) end on 30 March
@@ -45,6 +48,7 @@ VERSIONS: Mapping[VersionName, ApiVersion] = {
         associations="/crm/associations/2026-03",
         properties="/crm/properties/2026-03",
         owners="/crm/owners/2026-03",
+        usage="/account-info/2026-03/api-usage",
     ),
     "v3": ApiVersion(
         name="v3",
@@ -53,6 +57,7 @@ VERSIONS: Mapping[VersionName, ApiVersion] = {
         associations="/crm/v4/associations",
         properties="/crm/v3/properties",
         owners="/crm/v3/owners",
+        usage="/account-info/v3/api-usage",
     ),
 }
 
@@ -87,3 +92,4 @@ UPDATE_PROPERTY = Operation("PATCH", "properties", "/{object}/{name}")
 GROUPS = Operation("GET", "properties", "/{object}/groups")
 CREATE_GROUP = Operation("POST", "properties", "/{object}/groups")
 OWNERS = Operation("GET", "owners", "")
+DAILY_USAGE = Operation("GET", "usage", "/daily/private-apps")

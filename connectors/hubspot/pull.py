@@ -1,4 +1,4 @@
-"""Pulling a stream: first the whole walk, then windows of the modified date, then the archived records."""
+"""Pulling a stream, object by object: the whole walk once, then windows of the modified date and the archived records."""
 
 from __future__ import annotations
 
@@ -8,39 +8,17 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from connectors.contract import Page
-from connectors.errors import ContractBroken, RecordRejected, RetryLater
-from connectors.hubspot import paths
-from connectors.hubspot.client import HubSpotClient
-from connectors.hubspot.cursor import Position, Rest, Sweep, Swept, Walk, Window, decode, encode
-from connectors.hubspot.mapping import owner_record
-from connectors.hubspot.reading import Reader, Rows
+from connectors.errors import ContractBroken, Misconfigured, RecordRejected, RetryLater
+from connectors.hubspot import windows
+from connectors.hubspot.cursor import Cursor, Place, Standing, Sweep, Swept, Walk, Window, decode, encode
+from connectors.hubspot.reading import Reader
 from connectors.hubspot.sources import SWEPT, Records, Source
-from connectors.hubspot.wire import CrmObject, Owners
+from connectors.hubspot.wire import CrmObject
 from connectors.records import Ref, Removed
-
-_WHOLE = "whole"
-"""The cursor of streams that are read whole every time: there is nothing to remember."""
-
-_SWEEP_SPACING = timedelta(minutes=1)
-"""Archived records come in no order, so a sweep reads all of them; it waits this long per page before it does so again."""
-
-
-def owner_pages(client: HubSpotClient) -> Iterator[Page]:
-    """All owners, then the archived ones, who may still stand on records."""
-    for archived in ("false", "true"):
-        after: str | None = None
-        while True:
-            query = [("limit", "100"), ("archived", archived), *([("after", after)] if after else [])]
-            page = client.call(paths.OWNERS, Owners, query=query)
-            yield Page(tuple(owner_record(owner) for owner in page.results), _WHOLE)
-            following = page.paging.next.after if page.paging and page.paging.next else None
-            if following is None:
-                break
-            after = _advanced(after, following, "owners")
 
 
 class Pull:
-    """One stream's sources read from a position on, one API page at a time."""
+    """One stream's sources read from a cursor on, one API page at a time."""
 
     def __init__(
         self, reader: Reader, sources: Sequence[Source], *, overlap: timedelta, now: Callable[[], datetime]
@@ -51,97 +29,124 @@ class Pull:
         self._overlap = overlap
         self._now = now
 
-    def pages(self, cursor: str | None) -> Iterator[Page]:
-        """Every page from the cursor to the next rest. A place in a list that lapsed is given up, once, for its start."""
-        position: Position = self._start(decode(cursor))
-        restarted = False
-        while not isinstance(position, Rest):
+    def pages(self, stored: str | None) -> Iterator[Page]:
+        """Every page of the pull that `stored` is in the middle of, or of the next one.
+
+        Raises:
+            Misconfigured: some objects may not be read; all others are, and the last cursor is good.
+            RetryLater, Reauthorise, ContractBroken: as `HubSpotClient.call`.
+        """
+        cursor = self._resumed(decode(stored))
+        skipped, restarted = cursor.skipped, False
+        while (place := cursor.place) is not None:
+            records: Records = ()
             try:
-                records, position = self._step(position)
+                records, cursor = self._step(cursor, place)
             except RecordRejected as refused:
-                if restarted or not isinstance(position, Walk | Sweep) or position.after is None:
+                if restarted or isinstance(place, Window) or place.after is None:
                     raise ContractBroken(f"HubSpot refuses to be read: {refused.what}", code=refused.code) from refused
-                restarted, position = True, replace(position, after=None)
-                continue
-            yield Page(records, encode(position))
+                # A place in a list can lapse; it is given up, once, for the list's start.
+                restarted, cursor = True, replace(cursor, place=replace(place, after=None))
+            except Misconfigured as refused:
+                if len(self._names) == 1:
+                    raise
+                cursor = self._without(cursor, place.object, refused)
+            skipped = cursor.skipped
+            yield Page(records, encode(cursor if cursor.place else replace(cursor, skipped={})))
+        if skipped:
+            raise Misconfigured("; ".join(f"{name} are left out: {reason}" for name, reason in skipped.items()))
 
-    def _start(self, stored: Position | None) -> Walk | Window | Sweep:
-        now = self._now()
-        if isinstance(stored, Rest):
-            return Window(since=stored.watermark - self._overlap, until=now, object=self._names[0], swept=stored.swept)
-        if stored is None:
-            return Walk(start=now, object=self._names[0])
-        if stored.object in self._sources:
-            return stored
-        if isinstance(stored, Window):
-            return replace(stored, object=self._names[0], after_id=0)
-        return replace(stored, object=self._names[0], after=None)
+    def _resumed(self, cursor: Cursor) -> Cursor:
+        place = cursor.place
+        source = self._sources.get(place.object) if place else None
+        standings = {name: standing for name, standing in cursor.standings.items() if name in self._sources}
+        cursor = replace(cursor, standings=standings, skipped=cursor.skipped if source else {})
+        if place is None or source is None:
+            return self._entering(cursor, self._names[0])
+        stays = place.shape == source.shape if isinstance(place, Walk) else place.object in standings
+        return cursor if stays else self._entering(cursor, place.object)
 
-    def _step(self, position: Walk | Window | Sweep) -> tuple[Records, Position]:
-        match position:
+    def _entering(self, cursor: Cursor, name: str) -> Cursor:
+        """At the beginning of an object: a window, or a walk where nothing of today's shape was read."""
+        now, shape = self._now(), self._sources[name].shape
+        standing = cursor.standings.get(name)
+        if standing is None or standing.shape != shape or windows.clock_went_back(standing, now, self._overlap):
+            return replace(cursor, place=Walk(object=name, start=now, shape=shape))
+        return replace(cursor, place=windows.fresh_window(name, standing, now))
+
+    def _leaving(self, cursor: Cursor, name: str) -> Cursor:
+        following = self._names.index(name) + 1
+        if following == len(self._names):
+            return replace(cursor, place=None)
+        return self._entering(cursor, self._names[following])
+
+    def _without(self, cursor: Cursor, name: str, refused: Misconfigured) -> Cursor:
+        """Past an object that may not be read. Its standing stays: once it may be, nothing is missing."""
+        return self._leaving(replace(cursor, skipped={**cursor.skipped, name: refused.what}), name)
+
+    def _step(self, cursor: Cursor, place: Place) -> tuple[Records, Cursor]:
+        match place:
             case Walk():
-                return self._walk(position)
+                return self._walk(cursor, place)
             case Window():
-                return self._window(position)
+                return self._window(cursor, place)
             case Sweep():
-                return self._sweep(position)
+                return self._sweep(cursor, place)
 
-    def _walk(self, at: Walk) -> tuple[Records, Position]:
+    def _walk(self, cursor: Cursor, at: Walk) -> tuple[Records, Cursor]:
         source = self._sources[at.object]
         rows = self._reader.listed(source.selection, at.after)
-        following: Position
+        records = source.records(rows)
         if rows.after is not None:
-            following = replace(at, after=_advanced(at.after, rows.after, at.object))
-        elif (successor := self._after(at.object)) is not None:
-            following = Walk(start=at.start, object=successor)
-        else:
-            following = Rest(watermark=at.start, swept=Swept(at=at.start))
-        return source.records(rows), following
+            return records, replace(cursor, place=replace(at, after=advanced(at.after, rows.after, at.object)))
+        before = cursor.standings.get(at.object)
+        swept = before.swept if before and before.swept.at <= at.start else Swept(at=at.start)
+        standing = Standing(fresh=at.start, settled=at.start - windows.HORIZON, shape=at.shape, swept=swept)
+        return records, self._leaving(_standing(cursor, at.object, standing), at.object)
 
-    def _window(self, at: Window) -> tuple[Records, Position]:
-        source = self._sources[at.object]
-        rows = self._reader.modified(source.selection, at.since, at.until, at.after_id)
-        following: Position
-        if rows.left > 0:
-            following = replace(at, after_id=rows.last_id)
-        elif (successor := self._after(at.object)) is not None:
-            following = replace(at, object=successor, after_id=0)
-        elif self._sweep_is_due(at):
-            following = Sweep(since=at.swept.at - self._overlap, until=at.until, object=at.object)
-        else:
-            following = Rest(watermark=at.until, swept=at.swept)
-        return source.records(self._with_associations(source, rows)), following
+    def _window(self, cursor: Cursor, at: Window) -> tuple[Records, Cursor]:
+        source, standing = self._sources[at.object], cursor.standings[at.object]
+        found = self._reader.modified(source.selection, at.since, at.to, at.after_id)
+        smaller = windows.narrowed(at, found.total, standing, self._overlap)
+        smaller = smaller or windows.split(at, found.objects, found.total, in_order=found.in_order)
+        if smaller is not None:
+            return (), replace(cursor, place=smaller)
+        records = source.records(source.rows(self._reader, self._reader.completed(source.selection, found)))
+        following = windows.following_part(at) if found.is_last else replace(at, after_id=found.last_id)
+        if following is not None:
+            return records, replace(cursor, place=following)
+        standing = windows.read_whole(at, standing)
+        return records, self._after_window(_standing(cursor, at.object, standing), at.object, standing)
 
-    def _sweep(self, at: Sweep) -> tuple[Records, Position]:
+    def _after_window(self, cursor: Cursor, name: str, standing: Standing) -> Cursor:
+        if (settling := windows.settling_window(name, standing)) is not None:
+            return replace(cursor, place=settling)
+        now = self._now()
+        if name in SWEPT and windows.sweep_is_due(standing, now):
+            return replace(cursor, place=Sweep(object=name, since=standing.swept.at - windows.HORIZON, start=now))
+        return self._leaving(cursor, name)
+
+    def _sweep(self, cursor: Cursor, at: Sweep) -> tuple[Records, Cursor]:
         rows = self._reader.archived(at.object, at.after)
-        pages = at.pages + 1
-        following: Position
+        removed = tuple(one for row in rows.objects if (one := archived(row, at.object)).at >= at.since)
         if rows.after is not None:
-            following = replace(at, after=_advanced(at.after, rows.after, at.object), pages=pages)
-        else:
-            following = Rest(watermark=at.until, swept=Swept(at=at.until, pages=pages))
-        removed = (_removed(row, at.object) for row in rows.objects)
-        return tuple(one for one in removed if one.at >= at.since), following
-
-    def _with_associations(self, source: Source, rows: Rows) -> Rows:
-        selection = source.selection
-        ids = [row.id for row in rows.objects if source.counts(row)] if selection.associations else []
-        associated = {to: self._reader.associated(selection.object, to, ids) for to in selection.associations}
-        return Rows(rows.objects, associated)
-
-    def _after(self, name: str) -> str | None:
-        following = self._names.index(name) + 1
-        return self._names[following] if following < len(self._names) else None
-
-    def _sweep_is_due(self, at: Window) -> bool:
-        return at.object in SWEPT and at.until >= at.swept.at + _SWEEP_SPACING * max(0, at.swept.pages - 1)
+            after = advanced(at.after, rows.after, at.object)
+            return removed, replace(cursor, place=replace(at, after=after, pages=at.pages + 1))
+        standing = replace(cursor.standings[at.object], swept=Swept(at=at.start, pages=at.pages + 1))
+        return removed, self._leaving(_standing(cursor, at.object, standing), at.object)
 
 
-def _removed(row: CrmObject, object_name: str) -> Removed:
+def archived(row: CrmObject, object_name: str) -> Removed:
+    """The record as one that is in the bin."""
     return Removed(ref=Ref(object_name, row.id), at=(row.archived_at or row.updated_at).astimezone(UTC), reason="archived")
 
 
-def _advanced(asked: str | None, following: str, what: str) -> str:
+def advanced(asked: str | None, following: str, what: str) -> str:
+    """Where a list's next page begins. Raises `RetryLater` when the answer leads to itself."""
     if following == asked:
         raise RetryLater(f"HubSpot's list of {what} gave the same page again")
     return following
+
+
+def _standing(cursor: Cursor, name: str, standing: Standing) -> Cursor:
+    return replace(cursor, standings={**cursor.standings, name: standing})

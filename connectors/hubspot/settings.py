@@ -89,8 +89,10 @@ class HubSpotSettings(ConnectorSettings):
         "fits counts, and any other conversion is a form_submission",
     )
     overlap_minutes: int = Field(
-        default=60,
+        default=5,
         ge=1,
         le=1440,
-        description="How far each incremental read looks back behind the last one, since HubSpot's search is late",
+        description="How far each read of changes looks back behind the last one in an object where so much changes that "
+        "looking back an hour would cost many calls; what HubSpot's search shows later than that is read within ten minutes "
+        "of being an hour old",
     )

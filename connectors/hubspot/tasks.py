@@ -10,7 +10,7 @@ from connectors.hubspot import paths, values
 from connectors.hubspot.client import HubSpotClient
 from connectors.hubspot.mapping import CONTACTS
 from connectors.hubspot.markers import key_in, marked, unmarked, with_note
-from connectors.hubspot.reading import Reader, Selection
+from connectors.hubspot.reading import NOT_FOUND, Reader, Selection
 from connectors.hubspot.wire import CrmObject
 from connectors.records import Ref
 from connectors.tasks import Opened, Task, TaskDraft
@@ -19,7 +19,6 @@ TASKS = "tasks"
 
 _TASK_TO_CONTACT = 204
 _PROPERTIES = ("hs_timestamp", "hs_task_subject", "hs_task_body", "hs_task_status", "hubspot_owner_id")
-_NOT_FOUND = frozenset({"OBJECT_NOT_FOUND", "HTTP 404"})
 
 
 class Tasks:
@@ -55,6 +54,12 @@ class Tasks:
         ids = self._reader.associated(CONTACTS, TASKS, [person.id]).get(person.id, ())
         return tuple(_task(found, person) for found in self._reader.by_id(Selection(TASKS, _PROPERTIES), ids))
 
+    def as_they_are(self, tasks: Mapping[Ref, Ref]) -> tuple[Task, ...]:
+        """These tasks, each with the contact it was opened for, a call a hundred; those gone are left out."""
+        people = {task.id: person for task, person in tasks.items() if task.object == TASKS}
+        found = self._reader.by_id(Selection(TASKS, _PROPERTIES), [*people])
+        return tuple(_task(one, people[one.id]) for one in found if one.id in people)
+
     def close(self, task: Ref, note: str) -> None:
         """Complete an open task and add the note to its body. A task that is gone or completed stays as it is."""
         query = [("properties", name) for name in ("hs_task_body", "hs_task_status")]
@@ -68,7 +73,7 @@ class Tasks:
             }
             self._client.call(paths.UPDATE, CrmObject, body={"properties": properties}, object=TASKS, id=task.id)
         except RecordRejected as refused:
-            if refused.code not in _NOT_FOUND:
+            if refused.code not in NOT_FOUND:
                 raise
 
 

@@ -128,6 +128,7 @@ class AssociationBatch(Struct, frozen=True):
     """The answer to an association read. Records without associations are missing or listed as errors."""
 
     results: list[AssociationsOf]
+    errors: list[ItemError] = []
 
 
 class PropertyOption(Struct, frozen=True, rename="camel"):

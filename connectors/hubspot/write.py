@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from connectors.contract import Gone, Outcome, Rejected, RetryAt, Update, Written
-from connectors.errors import Misconfigured, RecordRejected
+from connectors.errors import ConnectorError, ContractBroken, Misconfigured, RecordRejected
 from connectors.hubspot import paths, values
 from connectors.hubspot.classify import Verdict, run_provision, unknown_properties, verdict, words
 from connectors.hubspot.client import HubSpotClient
@@ -15,6 +15,9 @@ from connectors.records import Ref
 
 WRITE_LIMIT = 100
 """Inputs of one batch update (HubSpot docs)."""
+
+TOO_LARGE = frozenset({"HTTP 413", "HTTP 414"})
+"""Codes of a call that was too large as a whole: half of it may pass."""
 
 _NOT_FOUND = "OBJECT_NOT_FOUND"
 
@@ -48,7 +51,9 @@ class Writer:
         ]
         try:
             answer = self._client.call(paths.BATCH_UPDATE, Batch, body={"inputs": inputs}, object=CONTACTS)
-        except RecordRejected as refused:
+        except (RecordRejected, ContractBroken) as refused:
+            if isinstance(refused, ContractBroken) and refused.code not in TOO_LARGE:
+                raise
             if len(updates) == 1:
                 return {updates[0].ref: _refused(updates[0].ref, refused)}
             half = len(updates) // 2
@@ -92,7 +97,7 @@ def _outcome_of(ref: Ref, error: ItemError) -> Outcome:
             return Rejected(ref, code=codes[0] if codes else "UNKNOWN", reason=words(error.message))
 
 
-def _refused(ref: Ref, refused: RecordRejected) -> Outcome:
+def _refused(ref: Ref, refused: ConnectorError) -> Outcome:
     if refused.code in {_NOT_FOUND, "HTTP 404"}:
         return Gone(ref)
     return Rejected(ref, code=refused.code or "UNKNOWN", reason=refused.what)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from connectors.records import EngagementRecord, Record, Ref, Scalar
+from connectors.records import EngagementRecord, Record, Ref, Scalar, Sighting
 from connectors.salesforce.mapping import key_field, snake
 from connectors.salesforce.org import Org
 from connectors.salesforce.reader import Reader
@@ -144,9 +144,13 @@ EVENT = ActivityKind("Event", ("StartDateTime", "ActivityDateTime", "ActivityDat
 
 
 class EmailReader(Reader):
-    """EmailMessage (Enhanced Email). One message is one engagement: its latest and strongest meaning."""
+    """EmailMessage (Enhanced Email). One message is one engagement: its latest and strongest meaning.
+
+    Who took part stands in rows of its own, which may come after the message and move no stamp of it.
+    """
 
     required = False
+    stamp_tells_all = False
 
     def __init__(self, org: Org) -> None:
         super().__init__(org, "EmailMessage")
@@ -155,10 +159,21 @@ class EmailReader(Reader):
         """Direction, fate and times; never addresses, subject or text."""
         return schema.only("Incoming", "Status", "MessageDate", "IsBounced", "IsOpened", "LastOpenedDate", "CreatedDate")
 
+    def census_columns(self, schema: Schema) -> tuple[str, ...]:
+        """What tells whether a message is one with a Lead or Contact, sent or received."""
+        return schema.only("Incoming", "Status")
+
+    def sightings(self, schema: Schema, rows: Sequence[Row]) -> tuple[Sighting, ...]:
+        """The messages that `records` would bring."""
+        return super().sightings(schema, [row for row, _ in self._with_people(rows)])
+
     def records(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:
         """One engagement per sent or received message with a Lead or Contact."""
+        return tuple(_email(row, people) for row, people in self._with_people(rows))
+
+    def _with_people(self, rows: Sequence[Row]) -> Iterator[tuple[Row, tuple[Ref, ...]]]:
         people = self._people(rows)
-        return tuple(_email(row, people[row.id]) for row in rows if people[row.id] and row.text("Status") != DRAFT)
+        return ((row, people[row.id]) for row in rows if people[row.id] and row.text("Status") != DRAFT)
 
     def _people(self, rows: Sequence[Row]) -> Mapping[str, tuple[Ref, ...]]:
         """Senders of incoming messages, addressees of outgoing ones (EmailMessageRelation)."""

@@ -34,8 +34,10 @@ class RowVerdict(Enum):
 
 RETRY_CODES = frozenset(
     {
+        "ALL_OR_NONE_OPERATION_ROLLED_BACK",  # this row was fine; another one of its call was not
         "EXCEEDED_ID_LIMIT",
         "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE",
+        "INVALID_QUERY_LOCATOR",
         "OPERATION_TOO_LARGE",
         "QUERY_LOCATOR_EXPIRED",
         "QUERY_LOCATOR_NOT_FOUND",
@@ -64,8 +66,18 @@ MISCONFIGURED_CODES = FIELD_CODES | {
     "API_DISABLED_FOR_ORG",
     "FUNCTIONALITY_NOT_ENABLED",
     "INVALID_TYPE",
+    "UNSUPPORTED_API_VERSION",
 }
-REAUTHORISE_CODES = frozenset({"INACTIVE_USER", "INVALID_LOGIN", "PASSWORD_LOCKOUT", "USER_DISABLED"})
+REAUTHORISE_CODES = frozenset(
+    {
+        "INACTIVE_USER",
+        "INVALID_LOGIN",
+        "INVALID_SESSION_ID",
+        "InvalidSessionId",  # as the older bulk API spells it
+        "PASSWORD_LOCKOUT",
+        "USER_DISABLED",
+    }
+)
 REJECTED_CODES = frozenset(
     {
         "DUPLICATES_DETECTED",
@@ -74,14 +86,29 @@ REJECTED_CODES = frozenset(
         "DUPLICATE_VALUE",
         "ENTITY_IS_LOCKED",
         "FIELD_CUSTOM_VALIDATION_EXCEPTION",
+        "FIELD_INTEGRITY_EXCEPTION",
         "INACTIVE_OWNER_OR_USER",
+        "INVALID_EMAIL_ADDRESS",
         "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+        "NUMBER_OUTSIDE_VALID_RANGE",
         "REQUIRED_FIELD_MISSING",
         "STORAGE_LIMIT_EXCEEDED",
         "STRING_TOO_LONG",
     }
 )
-BUG_CODES = frozenset({"INVALID_QUERY_FILTER_OPERATOR", "JSON_PARSER_ERROR", "MALFORMED_ID", "MALFORMED_QUERY"})
+BUG_CODES = frozenset(
+    {
+        "INVALID_OPERATION",
+        "INVALID_QUERY_FILTER_OPERATOR",
+        "JSON_PARSER_ERROR",
+        "MALFORMED_ID",
+        "MALFORMED_QUERY",
+        "METHOD_NOT_ALLOWED",
+        "REQUEST_HEADER_FIELDS_TOO_LARGE",
+        "UNSUPPORTED_MEDIA_TYPE",
+        "URI_TOO_LONG",
+    }
+)
 _KINDS: tuple[tuple[frozenset[str], type[ConnectorError]], ...] = (
     (REAUTHORISE_CODES, Reauthorise),
     (RETRY_CODES, RetryLater),
@@ -90,7 +117,10 @@ _KINDS: tuple[tuple[frozenset[str], type[ConnectorError]], ...] = (
     (BUG_CODES, ContractBroken),
 )
 RETRY_STATUSES = frozenset({0, 406, 408, 409, 420, 421, 423, 425, 429})
+TOO_LARGE_STATUSES = frozenset({413, 414})
 MISCONFIGURED_STATUSES = frozenset({402, 403, 404, 407, 410, 451})
+
+RETIRED = ": this API version is retired; set a newer api_version"
 
 _ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
 _NO_COLUMN = re.compile(r"[Nn]o such column '([\w.]+)' on (?:entity|sobject of type) '?(\w+)'?")
@@ -131,6 +161,11 @@ def classify(endpoint: str, status: int, errors: tuple[ApiError, ...], now: date
     return kind(f"{said}{_detail(kind, error)}", code=error.code or None)
 
 
+def is_daily(status: int, error: ApiError) -> bool:
+    """Whether the org's calls of the day are used up, and not only those it serves at once."""
+    return status == 403 and error.code == "REQUEST_LIMIT_EXCEEDED" and "Concurrent" not in error.message
+
+
 def _kind(code: str) -> type[ConnectorError] | None:
     if code.startswith("INSUFFICIENT_ACCESS"):
         return Misconfigured
@@ -138,6 +173,8 @@ def _kind(code: str) -> type[ConnectorError] | None:
 
 
 def _detail(kind: type[ConnectorError], error: ApiError) -> str:
+    if error.code == "UNSUPPORTED_API_VERSION":
+        return RETIRED
     if error.code in FIELD_CODES:
         return f": {_field_named(error)}"
     if kind is RecordRejected:
@@ -152,9 +189,11 @@ def _by_status(said: str, status: int, code: str | None) -> ConnectorError:
     if status in RETRY_STATUSES or status >= 500:
         return RetryLater(said, code=code)
     if status == 410:
-        return Misconfigured(f"{said}: this API version is retired; set a newer api_version", code=code)
+        return Misconfigured(f"{said}{RETIRED}", code=code)
     if status in MISCONFIGURED_STATUSES:
         return Misconfigured(f"{said}: the integration user or the org lacks access to it", code=code)
+    if status in TOO_LARGE_STATUSES:
+        return ContractBroken(f"{said}: the request is too large", code=code or f"HTTP {status}")
     return ContractBroken(said, code=code)
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -17,10 +18,11 @@ import requests
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 
+from connectors.budget import Grant
 from connectors.contract import Call, Context
-from connectors.errors import ContractBroken, RetryLater
+from connectors.errors import ConnectorError, ContractBroken, RetryLater
 from connectors.salesforce.auth import SignIn, Token
-from connectors.salesforce.classify import ApiError, api_errors, classify
+from connectors.salesforce.classify import ApiError, api_errors, classify, is_daily
 from connectors.salesforce.paths import QUERY, Endpoint, Request
 from connectors.salesforce.settings import SalesforceSettings
 
@@ -61,10 +63,12 @@ class OrgSession(requests.Session):
 
 
 @dataclass(frozen=True, slots=True)
-class _Reply:
+class Reply:
+    """An answer as it came. `headers` are found without regard to case; `errors` are what a refusal says."""
+
     status: int
     content: bytes
-    usage: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
     errors: tuple[ApiError, ...] = ()
 
 
@@ -107,27 +111,32 @@ class Client:
         return self._sign_in.token().clock_lead_seconds
 
     def run(self, request: Request) -> bytes:
-        """Make the call; return the body of its 2xx answer.
+        """Make the call; return the body of its 2xx answer. Raises as `reply`."""
+        return self.reply(request).content
+
+    def reply(self, request: Request) -> Reply:
+        """Make the call; return its 2xx answer.
 
         Raises:
             RetryLater, Reauthorise, Misconfigured, RecordRejected, ContractBroken: as `classify` says.
         """
-        self._context.budget.take("requests")
-        token = self._sign_in.token()
-        reply = self._send(request, token)
-        self._note_usage(reply.usage)
+        # Connecting and each wait for bytes may take the timeout.
+        with self._context.budget.call("requests", timeout_seconds=2 * self._settings.timeout_seconds) as grant:
+            token = self._sign_in.token()
+            reply = self._send(request, token)
+            _note_usage(grant, reply.headers.get("Sforce-Limit-Info", ""))
         if reply.status == 401:
             raise self._sign_in.refused(token)
         if reply.status >= 300:
-            raise classify(request.label, reply.status, reply.errors, self._context.now())
+            raise self._refused(request, reply)
         self._sign_in.accepted()
-        return reply.content
+        return reply
 
     def close(self) -> None:
         """Let kept connections go."""
         self._session.close()
 
-    def _send(self, request: Request, token: Token) -> _Reply:
+    def _send(self, request: Request, token: Token) -> Reply:
         library = self._library_for(token)
         payload = None if request.payload is None else msgspec.json.encode(request.payload)
         started = time.perf_counter()
@@ -137,10 +146,10 @@ class Client:
                 request.endpoint.method, library.base_url + request.path, params=dict(request.params), data=payload
             )
             status = response.status_code
-            return _Reply(status, response.content, response.headers.get("Sforce-Limit-Info", ""))
+            return Reply(status, response.content, response.headers)
         except SalesforceError as refusal:
             status = refusal.status
-            return _Reply(status, b"", errors=api_errors(refusal.content))
+            return Reply(status, b"", errors=api_errors(refusal.content))
         except requests.RequestException as error:
             trouble = type(error).__name__
         finally:
@@ -161,7 +170,14 @@ class Client:
                 self._library = (token, library)
             return self._library[1]
 
-    def _note_usage(self, header: str) -> None:
-        if found := _USAGE.search(header):
-            used, limit = int(found[1]), int(found[2])
-            self._context.budget.note_daily(limit=limit, remaining=max(0, limit - used), resets_at=None)
+    def _refused(self, request: Request, reply: Reply) -> ConnectorError:
+        if reply.errors and is_daily(reply.status, reply.errors[0]):
+            # The day is a rolling one: no moment is known at which it is over.
+            return self._context.budget.note_spent()
+        return classify(request.label, reply.status, reply.errors, self._context.now())
+
+
+def _note_usage(grant: Grant, header: str) -> None:
+    if found := _USAGE.search(header):
+        used, limit = int(found[1]), int(found[2])
+        grant.note_daily(limit=limit, remaining=max(0, limit - used))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from connectors.budget import RateLimit
@@ -15,17 +15,20 @@ from connectors.contract import (
     Finding,
     Outcome,
     Page,
+    Sighted,
     TaskOutcome,
     Update,
 )
 from connectors.fields import FieldChange, FieldSpec
-from connectors.records import PersonRecord, Record, Ref, Stream
+from connectors.records import Record, Ref, Removed, Stream
 from connectors.salesforce.activities import EVENT, TASK, ActivityReader, CampaignReader, EmailReader
+from connectors.salesforce.census import Census
 from connectors.salesforce.check import findings
 from connectors.salesforce.client import Client, OrgSession
 from connectors.salesforce.deals import DealReader, RoleReader
 from connectors.salesforce.mapping import mapped_names
 from connectors.salesforce.org import Org
+from connectors.salesforce.overlap import Overlap
 from connectors.salesforce.paths import API_VERSION_SUPPORTED_UNTIL
 from connectors.salesforce.people import CompanyReader, PersonReader, QueueReader, UserReader
 from connectors.salesforce.provision import Provisioner
@@ -33,10 +36,11 @@ from connectors.salesforce.pull import Walk
 from connectors.salesforce.reader import Reader
 from connectors.salesforce.schema import Schemas
 from connectors.salesforce.settings import FieldMap, SalesforceSettings
-from connectors.salesforce.soql import select
 from connectors.salesforce.tasks import Tasks
 from connectors.salesforce.write import BATCH, PERSON_OBJECTS, Writer
 from connectors.tasks import Task, TaskDraft
+
+AUDITED = frozenset(Stream) - {Stream.OWNERS}
 
 
 class SalesforceConnector(Connector[SalesforceSettings]):
@@ -53,6 +57,7 @@ class SalesforceConnector(Connector[SalesforceSettings]):
         unique_task_keys=True,
         counts=True,
         fetches=True,
+        audited=AUDITED,
     )
 
     def __init__(self, settings: SalesforceSettings, context: Context) -> None:
@@ -60,6 +65,8 @@ class SalesforceConnector(Connector[SalesforceSettings]):
         client = Client(settings, context, OrgSession(settings.timeout_seconds, settings.ca_file))
         self._org = Org(settings, context, client, Schemas(client, context))
         self._readers = _readers(self._org)
+        self._overlaps = {stream: Overlap() for stream in Stream}
+        self._census = Census(self._org, [reader for stream in AUDITED for reader in self._readers[stream]])
         self._writer = Writer(self._org)
         self._tasks = Tasks(self._org)
         self._provisioner = Provisioner(self._org)
@@ -90,7 +97,7 @@ class SalesforceConnector(Connector[SalesforceSettings]):
 
     def pull(self, stream: Stream, cursor: str | None) -> Iterator[Page]:
         """Pages of what changed, in order of modification."""
-        return Walk(self._org, self._readers[stream]).pages(cursor)
+        return Walk(self._org, self._readers[stream], self._overlaps[stream]).pages(cursor)
 
     def write(self, updates: Sequence[Update]) -> tuple[Outcome, ...]:
         """One collection update, more only when Salesforce refuses it whole because of one row."""
@@ -112,38 +119,33 @@ class SalesforceConnector(Connector[SalesforceSettings]):
         """Tasks whose WhoId is the person."""
         return self._tasks.find(person)
 
+    def read_tasks(self, tasks: Mapping[Ref, Ref]) -> tuple[Task, ...]:
+        """The tasks with these ids."""
+        return self._tasks.read(tasks)
+
     def close_task(self, task: Ref, note: str) -> None:
         """Set the closed status and add the note."""
         self._tasks.close(task, note)
 
     def count(self, stream: Stream) -> int:
         """Live rows of the stream's objects, by COUNT()."""
-        return sum(self._count(reader) for reader in self._readers[stream] if not reader.follow_up)
+        return self._census.count(self._readers[stream])
 
     def fetch(self, refs: Sequence[Ref]) -> tuple[Record, ...]:
-        """Leads and Contacts by id, with all of Leadline's own fields."""
-        return tuple(person for reader in self._people() for person in self._fetched(reader, refs))
+        """Records of the audited streams by id; Leads and Contacts with all of Leadline's own fields."""
+        return self._census.fetch(refs)
+
+    def census(self, stream: Stream, cursor: str | None = None) -> Iterator[Sighted]:
+        """Id and stamp of every row that a first pull brings: by pages, or by a Bulk job where they are many."""
+        return self._census.sightings(self._readers[stream], cursor)
+
+    def whereabouts(self, refs: Sequence[Ref]) -> tuple[Removed, ...]:
+        """What `queryAll` says of records that a census did not show."""
+        return self._census.whereabouts(refs)
 
     def close(self) -> None:
         """Let connections go."""
         self._org.client.close()
-
-    def _people(self) -> Iterator[PersonReader]:
-        return (reader for reader in self._readers[Stream.CONTACTS] if isinstance(reader, PersonReader))
-
-    def _fetched(self, reader: PersonReader, refs: Sequence[Ref]) -> tuple[PersonRecord, ...]:
-        ids = [ref.id for ref in refs if ref.object == reader.object]
-        if not ids:
-            return ()
-        schema = self._org.schemas.get(reader.object)
-        return reader.persons(schema, list(self._org.rows_by(schema, reader.all_columns(schema), "Id", ids)))
-
-    def _count(self, reader: Reader) -> int:
-        schema = self._org.schemas.find(reader.object)
-        if schema is None:
-            return 0
-        conditions = (reader.condition(schema), reader.live)
-        return self._org.client.query(select(("COUNT()",), reader.object, conditions)).total
 
 
 def _readers(org: Org) -> dict[Stream, tuple[Reader, ...]]:

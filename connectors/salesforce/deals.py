@@ -28,11 +28,6 @@ class DealReader(Reader):
         people = self._people([row.id for row in rows])
         return tuple(_deal(row, tuple(people[row.id])) for row in rows)
 
-    def by_id(self, ids: Sequence[str]) -> tuple[Record, ...]:
-        """The deals with these ids as they are now; deleted ones are left out."""
-        schema = self.org.schemas.get(self.object)
-        return self.records(schema, list(self.org.rows_by(schema, self.columns(schema), "Id", ids)))
-
     def _people(self, deals: Sequence[str]) -> defaultdict[str, list[DealRole]]:
         found: defaultdict[str, list[DealRole]] = defaultdict(list)
         roles = self.org.schemas.find("OpportunityContactRole")

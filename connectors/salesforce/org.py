@@ -25,20 +25,32 @@ class Org:
     schemas: Schemas
 
     def rows_by(
-        self, schema: Schema, columns: Sequence[str], field: str, ids: Sequence[str], endpoint: Endpoint = QUERY
+        self,
+        schema: Schema,
+        columns: Sequence[str],
+        field: str,
+        ids: Sequence[str],
+        endpoint: Endpoint = QUERY,
+        conditions: Sequence[str] = (),
     ) -> Iterator[Row]:
         """Rows whose `field` is one of `ids`, each once, in order of Id within a chunk of ids. Id and stamp always come."""
-        wanted = ("Id", schema.stamp, *columns)
-        size = self.settings.page_size
         for chunk in chunks(sorted(set(ids))):
-            last = ""
-            more = True
-            while more:
-                conditions = (one_of(field, chunk), f"Id > {quote(last)}" if last else "")
-                page = self.client.query(select(wanted, schema.name, conditions, order="Id", limit=size), endpoint)
-                rows = [Row(values, schema.stamp) for values in page.records]
-                yield from {row.id: row for row in rows}.values()  # a page may hold a row twice
-                more = not page.done or len(rows) >= size
-                if more and (not rows or rows[-1].id == last):
-                    raise ContractBroken(f"Salesforce answers a query on {schema.name} without getting on")
-                last = rows[-1].id if rows else last
+            after: str | None = ""
+            while after is not None:
+                rows, after = self.page(schema, columns, (one_of(field, chunk), *conditions), after, endpoint)
+                yield from rows
+
+    def page(
+        self, schema: Schema, columns: Sequence[str], conditions: Sequence[str], after: str, endpoint: Endpoint = QUERY
+    ) -> tuple[tuple[Row, ...], str | None]:
+        """Rows that fulfil the conditions, each once, in order of Id from behind `after` on; and where to go on."""
+        size = self.settings.page_size
+        beyond = f"Id > {quote(after)}" if after else ""
+        wanted = ("Id", schema.stamp, *columns)
+        page = self.client.query(select(wanted, schema.name, (*conditions, beyond), order="Id", limit=size), endpoint)
+        rows = [Row(values, schema.stamp) for values in page.records]
+        more = not page.done or len(rows) >= size
+        if more and (not rows or rows[-1].id == after):
+            raise ContractBroken(f"Salesforce answers a query on {schema.name} without getting on")
+        once = {row.id: row for row in rows}  # a page may hold a row twice
+        return tuple(once.values()), rows[-1].id if more else None

@@ -22,8 +22,8 @@ class PersonReader(Reader):
         own = within_page_cap(self._mapped(schema), self._own(schema))
         return (*self.content_columns(schema), *(column.field.name for column in own))
 
-    def all_columns(self, schema: Schema) -> tuple[str, ...]:
-        """Mapped fields, links, and all of our own fields: for few records, where page size does not matter."""
+    def columns_of_one(self, schema: Schema) -> tuple[str, ...]:
+        """Mapped fields, links, and all of our own fields."""
         return (*self.content_columns(schema), *(column.field.name for column in self._own(schema)))
 
     def content_columns(self, schema: Schema) -> tuple[str, ...]:
@@ -31,10 +31,6 @@ class PersonReader(Reader):
         return (*schema.only(*_LINKS), *(column.field.name for column in self._mapped(schema)))
 
     def records(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:
-        """One person per row."""
-        return self.persons(schema, rows)
-
-    def persons(self, schema: Schema, rows: Sequence[Row]) -> tuple[PersonRecord, ...]:
         """One person per row."""
         fields, own = self._mapped(schema), self._own(schema)
         return tuple(self._person(row, fields, own) for row in rows)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
-from connectors.records import Record, Ref, Removed
+from connectors.records import Record, Ref, Removed, Sighting
 from connectors.salesforce.org import Org
 from connectors.salesforce.rows import Row
 from connectors.salesforce.schema import Schema
@@ -18,12 +18,13 @@ class Reader(ABC):
 
     `required` objects must be readable; others are left out where the org lacks them. `live` is the SOQL condition that
     rows worth reading in a first walk fulfil. A `follow_up` object only tells of changes to another one and is not read
-    in a first walk.
+    in a first walk. `stamp_tells_all`: a row that changes, or what belongs to it, gets a new stamp.
     """
 
     required: ClassVar[bool] = True
     live: ClassVar[str] = ""
     follow_up: ClassVar[bool] = False
+    stamp_tells_all: ClassVar[bool] = True
 
     def __init__(self, org: Org, name: str) -> None:
         self.org = org
@@ -45,6 +46,25 @@ class Reader(ABC):
         """The columns that make up content: when they change, the object is read from the beginning."""
         return self.columns(schema)
 
+    def by_id(self, ids: Sequence[str]) -> tuple[Record, ...]:
+        """The records with these ids as they are now; those that a first walk would not bring are left out."""
+        schema = self.org.schemas.get(self.object)
+        conditions = (self.condition(schema), self.live)
+        rows = self.org.rows_by(schema, self.columns_of_one(schema), "Id", ids, conditions=conditions)
+        return self.records(schema, list(rows))
+
+    def columns_of_one(self, schema: Schema) -> tuple[str, ...]:
+        """The columns to ask for when records are few, and the size of a page does not matter."""
+        return self.columns(schema)
+
+    def census_columns(self, schema: Schema) -> tuple[str, ...]:
+        """The columns that `sightings` needs besides Id and the stamp."""
+        return ()
+
+    def sightings(self, schema: Schema, rows: Sequence[Row]) -> tuple[Sighting, ...]:
+        """The live rows of which `records` would make something."""
+        return tuple(Sighting(Ref(self.object, row.id), row.modified_at) for row in rows)
+
     def changes(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:
         """As `records`, for rows that changed since the last window, whether live or not."""
         return self.records(schema, rows)
@@ -61,3 +81,15 @@ class Reader(ABC):
     def shape(self, schema: Schema) -> str:
         """A fingerprint of the content columns."""
         return f"{zlib.crc32(','.join(self.content_columns(schema)).encode()):08x}"
+
+
+def readable(readers: Iterable[Reader]) -> Iterator[tuple[Reader, Schema]]:
+    """Those of the readers whose object the org has and the user may read.
+
+    Raises:
+        Misconfigured: a required object is not among them.
+    """
+    for reader in readers:
+        schema = reader.org.schemas.get(reader.object) if reader.required else reader.org.schemas.find(reader.object)
+        if schema is not None:
+            yield reader, schema

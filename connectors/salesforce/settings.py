@@ -11,6 +11,9 @@ from connectors.contract import ConnectorSettings
 from connectors.salesforce.paths import API_VERSION
 from connectors.secrets import SecretRef, reveal
 
+BULK_ABOVE = 2000
+"""Rows from which on a Bulk job is worth it (Salesforce docs: Bulk API 2.0 limits and allocations)."""
+
 DEFAULT_CAMPAIGNS: dict[str, str] = {
     "webinar": "webinar",
     "demo": "demo_request",
@@ -92,6 +95,12 @@ class SalesforceSettings(ConnectorSettings):
         description="How far each pull reaches back over the last one, for rows that show up late.",
     )
     page_size: int = Field(default=2000, ge=1, le=2000, description="Rows asked for in one query.")
+    bulk_above: int = Field(
+        default=BULK_ABOVE, ge=0, description="From more rows than this on, the rest of a reading is left to a Bulk API job."
+    )
+    bulk_page_size: int = Field(
+        default=10_000, ge=1, le=100_000, description="Rows of a Bulk API job asked for in one call."
+    )
     ca_file: str | None = Field(
         default=None, description="PEM file of the authority that signed the org's certificate, if private."
     )

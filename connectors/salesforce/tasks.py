@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -59,11 +60,14 @@ class Tasks:
 
     def find(self, person: Ref) -> tuple[Task, ...]:
         """All tasks of the person, ours and others."""
-        schema = self._org.schemas.get("Task")
-        key = schema.field(self._key)
-        columns = (*schema.only(*_COLUMNS), *((key.name,) if key else ()))
-        rows = self._org.rows_by(schema, columns, "WhoId", [person.id])
-        return tuple(_task(row, person, row.text(key.name) if key else None) for row in rows)
+        return tuple(self._found("WhoId", [person.id], lambda _: person))
+
+    def read(self, tasks: Mapping[Ref, Ref]) -> tuple[Task, ...]:
+        """These tasks, each with the person it was opened for; deleted ones are left out."""
+        if not tasks:
+            return ()
+        people = {ref.id: person for ref, person in tasks.items()}
+        return tuple(self._found("Id", list(people), lambda row: people[row.id]))
 
     def close(self, ref: Ref, note: str) -> None:
         """Complete the task and add the note; a task that is closed or gone stays as it is."""
@@ -79,6 +83,13 @@ class Tasks:
             except RecordRejected as error:
                 if error.code not in GONE_CODES:
                     raise
+
+    def _found(self, field: str, ids: Sequence[str], person_of: Callable[[Row], Ref]) -> Iterator[Task]:
+        schema = self._org.schemas.get("Task")
+        key = schema.field(self._key)
+        columns = (*schema.only(*_COLUMNS), *((key.name,) if key else ()))
+        for row in self._org.rows_by(schema, columns, field, ids):
+            yield _task(row, person_of(row), row.text(key.name) if key else None)
 
     @property
     def _key(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from leadline.cli import approve, check, demo, look, parked, provision, run, score
+from leadline.cli import approve, audit, check, demo, links, look, parked, provision, run, score, status
 
 app = typer.Typer(
     name="leadline",
@@ -19,11 +19,15 @@ app.command()(demo.demo)
 app.command()(check.check)
 app.command()(check.doctor)
 app.command()(provision.provision)
-app.command()(look.status)
-app.command()(look.problems)
+app.command()(status.status)
+app.command()(status.problems)
 app.command()(look.explain)
+app.command()(links.links)
+app.command()(links.separate)
+app.command()(links.rejoin)
 app.command()(score.score)
 app.command()(approve.approve)
+app.command()(audit.audit)
 app.add_typer(parked.app, name="parked")
 
 

@@ -9,12 +9,13 @@ from typing import Annotated, Any
 
 import typer
 
-from connectors.contract import Connector
+from connectors.contract import Connector, Finding
 from leadline.app import connect, database_url, open_database
 from leadline.cli.present import DEFAULT_CONFIG, FAILED, MISCONFIGURED, ConfigOption, err, load, out, told_plainly
 from leadline.clock import system_clock
 from leadline.observe import Silent
 from leadline.settings.schema import write_schemas
+from leadline.settings.workspace import ConnectionConfig
 from scoring.engine import Engine
 from scoring.inline_tests import run_inline_tests
 
@@ -53,19 +54,24 @@ def doctor(config: ConfigOption = DEFAULT_CONFIG) -> None:
         workspace = load(config)
         with open_database(database_url()) as database:
             out.print(f"ok   database {database.url.render_as_string(hide_password=True)}", markup=False)
-        clock = system_clock(Event())
-        for one in workspace.connections:
-            connector = connect(one, clock, Silent())
-            findings = connector.check()
-            connector.close()
-            if not findings:
-                out.print(f"ok   {one.name} ({one.envelope.type}{_version(connector)})", markup=False)
-            for finding in findings:
-                mark = "FAIL" if finding.severity == "error" else "warn"
-                out.print(f"{mark} {one.name}: {finding.what}. {finding.fix}", markup=False)
-                failed |= finding.severity == "error"
+            clock = system_clock(Event())
+            for one in workspace.connections:
+                connector = connect(one, clock, Silent(), database)
+                findings = connector.check()
+                connector.close()
+                failed |= _tell(one, connector, findings)
     if failed:
         raise typer.Exit(FAILED)
+
+
+def _tell(one: ConnectionConfig, connector: Connector[Any], findings: tuple[Finding, ...]) -> bool:
+    """Print what was found; whether an error is among it."""
+    if not findings:
+        out.print(f"ok   {one.name} ({one.envelope.type}{_version(connector)})", markup=False)
+    for finding in findings:
+        mark = "FAIL" if finding.severity == "error" else "warn"
+        out.print(f"{mark} {one.name}: {finding.what}. {finding.fix}", markup=False)
+    return any(finding.severity == "error" for finding in findings)
 
 
 def _version(connector: Connector[Any]) -> str:

@@ -1,6 +1,10 @@
-"""`status`, `problems` and `explain`: what the daemon did, what troubles it, and why a person has a score."""
+"""`explain`: why a person has a score."""
 
 from __future__ import annotations
+
+from datetime import date, datetime
+from threading import Event
+from typing import Annotated
 
 import typer
 from sqlalchemy import Connection
@@ -8,62 +12,62 @@ from sqlalchemy import Connection
 from connectors.records import PersonRecord
 from leadline.app import database_url, open_database
 from leadline.cli.present import FAILED, err, out, told_plainly
+from leadline.cli.since import tell_since
+from leadline.clock import system_clock
 from leadline.decide import shown_score
-from leadline.state import outbox, people, runs, scores
+from leadline.state import people, scores
 from leadline.state.people import find_persons
 from leadline.state.scores import Score
 
 
-def status() -> None:
-    """Show each connection's last cycle, what waits, and open problems."""
-    with told_plainly(), open_database(database_url()) as database, database.begin() as tx:
-        last = runs.last_runs(tx)
-        waiting = outbox.waiting_counts(tx)
-        parked = len(outbox.parked(tx))
-        persons, dirty = people.count_persons(tx), people.count_dirty(tx)
-        troubles = runs.open_problems(tx)
-    if not last:
-        out.print("No cycle has run yet. Start one with: python -m leadline once")
-    for name, run in sorted(last.items()):
-        ended = f"{run.finished_at:%Y-%m-%d %H:%M:%S} UTC" if run.finished_at else f"still at {run.phase}"
-        counts = ", ".join(f"{count} {what}" for what, count in run.counts.items() if count)
-        out.print(f"{name}: {run.outcome or 'running'}, {ended}{f' ({counts})' if counts else ''}", markup=False)
-    out.print(f"{persons} persons, {dirty} to be scored; {sum(waiting.values())} in the outbox; {parked} parked.")
-    for problem in troubles:
-        out.print(f"{problem.severity}: {problem.what}. {problem.fix}", markup=False)
-
-
-def problems() -> None:
-    """List what a person should look at; exits 1 when an error is open."""
-    with told_plainly(), open_database(database_url()) as database, database.begin() as tx:
-        found = runs.open_problems(tx)
-    for problem in found:
-        since = f"since {problem.first_seen_at:%Y-%m-%d %H:%M} UTC"
-        out.print(f"{problem.severity}: {problem.what} ({since}). {problem.fix}", markup=False)
-    if not found:
-        out.print("No problems.")
-    if any(problem.severity == "error" for problem in found):
-        raise typer.Exit(FAILED)
-
-
-def explain(person: str = typer.Argument(help="An e-mail address, a CRM id, or a person's id.")) -> None:
+def explain(
+    person: Annotated[str, typer.Argument(help="An e-mail address, a CRM id, or a person's id.")],
+    since: Annotated[str, typer.Option(help="Tell what changed since a day (UTC), such as 2026-10-01.")] = "",
+) -> None:
     """Tell why a person has this score: every line, what is known, and where the person stands."""
+    day = _day(since, system_clock(Event()).now()) if since else None
     with told_plainly(), open_database(database_url()) as database, database.begin() as tx:
         found = find_persons(tx, person)
         held = scores.load_scores(tx, found)
-        views = people.load_people(tx, found)
+        views = [view for view in people.load_people(tx, found) if view.id in held]
         for view in views:
-            if view.id in held:
+            if day is None:
                 _explain(tx, view, held[view.id])
+            else:
+                _explain_since(tx, view, held[view.id], day)
     if not held:
         err.print("error: nobody with a score is known by that; try the CRM's record id", style="red")
         raise typer.Exit(FAILED)
 
 
+def _day(text: str, now: datetime) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f'"{text}" is no day; write 2026-10-01', param_hint="--since") from None
+    if day > now.date():
+        raise typer.BadParameter(f"{text} is yet to come; today is {now.date()} (UTC)", param_hint="--since")
+    return day
+
+
+def _explain_since(tx: Connection, view: people.PersonView, score: Score, day: date) -> None:
+    told = tell_since(tx, score, day)
+    if not told:
+        err.print(f"error: no earlier score of {view.id} is kept; leave out --since", style="red", markup=False)
+        raise typer.Exit(FAILED)
+    out.print(_named(view), markup=False)
+    for line in told:
+        out.print(f"  {line}", markup=False)
+
+
+def _named(view: people.PersonView) -> str:
+    refs = ", ".join(f"{one.connection} {one.record.ref}" for one in view.records if isinstance(one.record, PersonRecord))
+    return f"{view.id}: {refs}"
+
+
 def _explain(tx: Connection, view: people.PersonView, score: Score) -> None:
     breakdown = score.breakdown
-    refs = ", ".join(f"{one.connection} {one.record.ref}" for one in view.records if isinstance(one.record, PersonRecord))
-    out.print(f"{view.id}: {refs}", markup=False)
+    out.print(_named(view), markup=False)
     out.print(
         f"  score {shown_score(breakdown.total)}, grade {breakdown.grade} ({breakdown.heat}), "
         f"stage {score.standing.stage}, model {breakdown.model} {breakdown.model_hash}",

@@ -51,7 +51,7 @@ def told_plainly() -> Iterator[None]:
         err.print(f"{invalid}. Nothing was started.", markup=False)
         raise typer.Exit(MISCONFIGURED) from None
     except DatabaseUnavailable as error:
-        err.print(f"error: {error}. Check DATABASE_URL and that the database is up.", style="red", markup=False)
+        err.print(f"error: {error}. {error.fix}", style="red", markup=False)
         raise typer.Exit(FAILED) from None
     except PortUnavailable as error:
         err.print(f"error: {error}. Choose another monitoring.port in leadline.yaml.", style="red", markup=False)

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from connectors.fields import FieldChange
-from leadline.app import connect
+from leadline.app import connect, database_url, open_database
 from leadline.cli.present import DEFAULT_CONFIG, ConfigOption, load, out, told_plainly
 from leadline.clock import system_clock
-from leadline.fields import field_specs
+from leadline.fields import field_specs, heartbeat_spec
 from leadline.observe import Silent
 
 
@@ -25,13 +25,15 @@ def provision(
         workspace = load(config)
         fields = field_specs(workspace.qualification)
         clock = system_clock(Event())
-        for one in workspace.connections:
-            connector = connect(one, clock, Silent())
-            try:
-                changes = connector.plan_fields(fields) if plan else connector.apply_fields(fields)
-            finally:
-                connector.close()
-            _show(one.name, changes)
+        with open_database(database_url()) as database:
+            for one in workspace.connections:
+                connector = connect(one, clock, Silent(), database)
+                wanted = fields if one.envelope.heartbeat is None else (*fields, heartbeat_spec())
+                try:
+                    changes = connector.plan_fields(wanted) if plan else connector.apply_fields(wanted)
+                finally:
+                    connector.close()
+                _show(one.name, changes)
 
 
 def _show(connection: str, changes: tuple[FieldChange, ...]) -> None:

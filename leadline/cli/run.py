@@ -17,22 +17,28 @@ import typer
 
 from leadline import logs
 from leadline.app import App, database_url, open_app, open_database
-from leadline.cli.present import DEFAULT_CONFIG, FAILED, ConfigOption, err, load, told_plainly
+from leadline.cli.alone import alone
+from leadline.cli.present import DEFAULT_CONFIG, FAILED, ConfigOption, load, told_plainly
 from leadline.clock import Stopped
 from leadline.metrics import Metrics, StateCollector
 from leadline.monitor import Monitor, served
 from leadline.notify import Notifier, apprise_sender
+from leadline.outage import Outage
 from leadline.problems import Problems
 from leadline.reload import ConfigWatch
 from leadline.schedule import Signals, run_until_stopped
+from leadline.setback import ClockWatch
 from leadline.settings.workspace import Workspace
+from leadline.state.database import DatabaseUnavailable
 from leadline.state.lease import Lease, lease_on
 from leadline.tally import Logging, Several, Tally
 
-WATCH, CONFIG, TELL, LEASE = "(watch)", "(configuration)", "(tell)", "(lease)"
+WATCH, CLOCK, CONFIG, TELL, LEASE = "(watch)", "(clock)", "(configuration)", "(tell)", "(lease)"
 """Jobs beside the connections' cycles; no connection can be called so."""
 WATCH_EVERY = timedelta(seconds=30)
 CONFIG_EVERY = timedelta(seconds=1)
+AUDIT_EVERY = timedelta(minutes=5)
+"""How often it is looked whether an audit is due; one that failed is tried again as soon."""
 TELL_EVERY = timedelta(seconds=10)
 LEASE_EVERY = timedelta(seconds=2)
 
@@ -67,7 +73,11 @@ class Daemon:
             lease = lease_on(database)
             try:
                 while self._is_ours(lease):
-                    finished = self._with(workspace, lease)
+                    try:
+                        finished = self._with(workspace, lease)
+                    except DatabaseUnavailable as trouble:
+                        # It was there for the lease; the next look at that tells for how long it stays away.
+                        self._log.error("the database cannot be used", what=trouble.what, fix=trouble.fix)
                     # In this order: a signal in between is seen by the next look at `end`, or through `stop`.
                     self._signals.stop.clear()
                     if self._edited is not None and not self._signals.end.is_set():
@@ -80,25 +90,29 @@ class Daemon:
 
     def _is_ours(self, lease: Lease) -> bool:
         """Wait until no other worker is at this database; False when the process is to end."""
-        waited = False
+        told: str | None = None
         while not self._signals.end.is_set():
-            if lease.take():
+            reason = _why_not_ours(lease)
+            if reason is None:
                 return True
-            if not waited:
-                self._log.warning("another worker is at this database", next="this one waits until it may take over")
-                waited = True
+            if reason != told:
+                self._log.warning(reason, next="this one waits until it may take over")
+                told = reason
             self._signals.end.wait(LEASE_EVERY.total_seconds())
         return False
 
     def _with(self, workspace: Workspace, lease: Lease) -> bool:
         observer = Several(self._metrics, Logging())
-        with open_app(workspace, database_url(), observer, self._signals.stop) as app, self._monitored(app) as port:
-            watch = ConfigWatch(self._config, workspace, Problems(app.database, app.clock))
-            names = [one.name for one in workspace.connections]
-            self._log.info("started", connections=names, monitoring_port=port)
-            jobs = self._jobs(app, watch)
-            jobs[LEASE] = (LEASE_EVERY, partial(self._keep, lease))
-            return run_until_stopped(jobs, self._signals)
+        with open_app(workspace, database_url(), observer, self._signals.stop) as app:
+            lease.guard(app.database)
+            outage = Outage(app.database, app.clock)
+            with self._monitored(app, outage) as port:
+                watch = ConfigWatch(self._config, workspace, Problems(app.database, app.clock))
+                names = [one.name for one in workspace.connections]
+                self._log.info("started", connections=names, monitoring_port=port)
+                jobs = self._jobs(app, watch)
+                jobs[LEASE] = (LEASE_EVERY, partial(self._keep, lease))
+                return run_until_stopped(jobs, self._signals, outage)
 
     def _keep(self, lease: Lease) -> None:
         if not lease.take():
@@ -107,10 +121,13 @@ class Daemon:
 
     def _jobs(self, app: App, watch: ConfigWatch) -> dict[str, tuple[timedelta, Callable[[], object]]]:
         jobs: dict[str, tuple[timedelta, Callable[[], object]]] = {
-            one.name: (one.envelope.every, partial(app.cycle.of, one.name, app.stop_if_asked))
-            for one in app.workspace.connections
+            one.name: (one.envelope.every, partial(_cycle, app, one.name)) for one in app.workspace.connections
         }
+        at, zone = app.workspace.settings.audit_at, app.workspace.settings.working_hours.zone
+        for name, auditor in app.auditors.items():
+            jobs[f"(audit of {name})"] = (AUDIT_EVERY, partial(auditor.run_if_due, at, zone, app.stop_if_asked))
         jobs[WATCH] = (WATCH_EVERY, app.heartbeat.beat)
+        jobs[CLOCK] = (WATCH_EVERY, ClockWatch(app.database, Problems(app.database, app.clock), app.clock).look)
         if references := app.workspace.settings.notify:
             jobs[TELL] = (TELL_EVERY, Notifier(app.database, app.clock, apprise_sender(references)).tell)
         jobs[CONFIG] = (CONFIG_EVERY, partial(self._look, watch))
@@ -126,15 +143,28 @@ class Daemon:
             self._signals.stop.set()
 
     @contextmanager
-    def _monitored(self, app: App) -> Iterator[int | None]:
+    def _monitored(self, app: App, outage: Outage) -> Iterator[int | None]:
         budgets = {name: connector.context.budget for name, connector in app.connectors.items()}
-        state = StateCollector(app.database, app.heartbeat, budgets, app.clock)
+        state = StateCollector(app.database, app.heartbeat, budgets, app.clock, outage)
         self._metrics.registry.register(state)
         try:
-            with served(Monitor(app.heartbeat, self._metrics), app.workspace.settings.monitoring) as port:
+            with served(Monitor(app.heartbeat, self._metrics, outage), app.workspace.settings.monitoring) as port:
                 yield port
         finally:
             self._metrics.registry.unregister(state)
+
+
+def _why_not_ours(lease: Lease) -> str | None:
+    """Why this process may not work at the database; None when it may."""
+    try:
+        return None if lease.take() else "another worker is at this database"
+    except DatabaseUnavailable as trouble:
+        return trouble.what
+
+
+def _cycle(app: App, name: str) -> None:
+    if app.cycle.of(name, app.stop_if_asked).failed is None:
+        app.heartbeat.hear(name)
 
 
 def once(config: ConfigOption = DEFAULT_CONFIG) -> None:
@@ -146,7 +176,7 @@ def once(config: ConfigOption = DEFAULT_CONFIG) -> None:
     tally = Tally()
     with told_plainly():
         workspace = load(config)
-        with open_app(workspace, database_url(), Several(tally, Logging()), signals.stop) as app, _alone(app):
+        with open_app(workspace, database_url(), Several(tally, Logging()), signals.stop) as app, alone(app):
             try:
                 reports = app.cycle.once(app.stop_if_asked)
             except Stopped:
@@ -156,18 +186,3 @@ def once(config: ConfigOption = DEFAULT_CONFIG) -> None:
         log.info("totals", connection=report.connection, **tally.counts(report.connection))
     if any(report.failed for report in reports):
         raise typer.Exit(FAILED)
-
-
-@contextmanager
-def _alone(app: App) -> Iterator[None]:
-    """The right to work at the database, for one command; exits 1 when a worker has it."""
-    lease = lease_on(app.database)
-    if not lease.take():
-        err.print(
-            "error: a worker is at this database already; it runs the cycles, or end it first.", style="red", markup=False
-        )
-        raise typer.Exit(FAILED)
-    try:
-        yield
-    finally:
-        lease.release()

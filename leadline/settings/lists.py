@@ -29,6 +29,9 @@ def read_lists(folder: Path, root: Path) -> tuple[Lists, list[SettingsFinding]]:
     return Lists.of(values), findings
 
 
+_TOO_LONG = f"the value is longer than {MAX_CELL:,} characters; is a quote not closed?"
+
+
 class _Unusable(Exception):
     def __init__(self, line: int, what: str) -> None:
         super().__init__(what)
@@ -43,11 +46,12 @@ def _read(path: Path) -> list[str]:
         values = []
         for row in rows:
             if row and len(row[0]) > MAX_CELL:
-                raise _Unusable(rows.line_num, f"the value is longer than {MAX_CELL:,} characters; is a quote not closed?")
+                raise _Unusable(rows.line_num, _TOO_LONG)
             if row and row[0].strip():
                 values.append(row[0])
     except csv.Error as error:
-        raise _Unusable(rows.line_num, f"is not CSV: {error}") from None
+        too_long = "field limit" in str(error)
+        raise _Unusable(rows.line_num, _TOO_LONG if too_long else f"is not CSV: {error}") from None
     return values
 
 

@@ -45,6 +45,12 @@ def _time_zone(name: str) -> str:
     return name
 
 
+def _record_name(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_]\w{0,63}/\w{1,64}", name):
+        raise ValueError("must be an object and an id, such as contacts/123")
+    return name
+
+
 def _file_name(name: str) -> str:
     if not re.fullmatch(r"\w[\w-]{0,63}(/\w[\w-]{0,63})?", name):
         raise ValueError("must be a file's name without its ending, such as inbound")
@@ -69,6 +75,7 @@ Duration = Annotated[
 TimeOfDay = Annotated[time, BeforeValidator(_clock_time), WithJsonSchema({"type": "string", "pattern": r"^\d{1,2}:\d{2}$"})]
 TimeZoneName = Annotated[str, AfterValidator(_time_zone)]
 Switch = Annotated[bool, WithJsonSchema({"enum": [True, False, "yes", "no", "on", "off"]})]
+RecordName = Annotated[str, AfterValidator(_record_name)]
 FileName = Annotated[str, AfterValidator(_file_name)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -153,6 +160,10 @@ class WorkspaceSettings(Setting):
     )
     delivery: Delivery = Field(default=Delivery(), description="When a change is worth a write.")
     working_hours: WorkingHours = Field(default=WorkingHours(), description="When due times may fall.")
+    audit_at: TimeOfDay = Field(
+        default=time(2),
+        description='When everything is compared with the CRMs, in the time zone of the working hours, such as "02:00".',
+    )
     fuses: Fuses = Field(default=Fuses(), description="What is too much for one run and waits for a person's word.")
     notify: tuple[SecretRef, ...] = Field(
         default=(),
@@ -169,5 +180,8 @@ class ConnectionSettings(Setting):
     every: Duration = Field(default=timedelta(minutes=5), description="How often a cycle runs.")
     leave_to_others_percent: int = Field(
         default=30, strict=True, ge=0, le=95, description="Share of the daily API allowance that is left to other apps."
+    )
+    heartbeat: RecordName | None = Field(
+        default=None, description="A record, such as contacts/123 or Lead/00Q…, that shows when Leadline last ran."
     )
     settings: dict[str, Any] = Field(default={}, description="The connector's own settings.")

@@ -63,3 +63,18 @@ def complete_stream(tx: Connection, connection: str, stream: Stream, now: dateti
     if not tx.execute(update(table).where(*this).values(completed_at=stamp(now))).rowcount:
         upsert(tx, table, [(connection, stream.value, "", stamp(now), stamp(now), None)])
     tx.execute(update(table).where(*this, table.c.first_completed_at.is_(None)).values(first_completed_at=stamp(now)))
+
+
+def first_completed(tx: Connection, connection: str, stream: Stream) -> datetime:
+    """When the stream was read to its end the first time.
+
+    Raises:
+        sqlalchemy.exc.NoResultFound: it never was.
+    """
+    table = tables.cursors
+    row = tx.execute(
+        select(table.c.completed_at, table.c.first_completed_at)
+        .where(table.c.connection == connection, table.c.stream == stream.value)
+        .where(table.c.completed_at.is_not(None))
+    ).one()
+    return from_stamp(row.first_completed_at or row.completed_at)

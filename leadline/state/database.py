@@ -3,19 +3,23 @@
 Every write happens inside `Database.begin()`: one transaction, stored whole or not at all. SQLite takes its write lock at
 the start of the transaction, so that two threads queue up instead of failing half-way; PostgreSQL takes a lock that does the
 same, so that what one thread marks while another stores is never lost.
+
+Trouble of the database's own (away, locked, its disk full) leaves `begin` as `DatabaseUnavailable`, wherever in the block it
+came up: nothing of the block is stored then, and the same block may be run again later.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 Row = tuple[str | int | None, ...]
 
@@ -23,13 +27,28 @@ T = TypeVar("T")
 
 _CHUNK = 400
 _COPY_FROM_ROWS = 100
-_SQLITE_BUSY_SECONDS = 30
-_TURN_NUMBER = 7_523_111
+_FILE_PATIENCE = {"timeout": 30}
+"""SQLite: seconds that a write waits for another process's. `?timeout=5` at the end of the URL says otherwise."""
+_SERVER_PATIENCE = {"connect_timeout": 10, "keepalives_idle": 30, "tcp_user_timeout": 30_000}
+"""PostgreSQL: a server that went away without a word is known to be away within half a minute (s, s, ms)."""
+_SERVER_IMPATIENCE = {
+    "idle_in_transaction_session_timeout": 60_000,
+    "tcp_keepalives_idle": 30,
+    "tcp_keepalives_interval": 10,
+    "tcp_keepalives_count": 3,
+}
+"""PostgreSQL: how soon it ends what a frozen or vanished worker left open, for which all others wait (ms, s, s, times)."""
+TURN_NUMBER = 7_523_111
 """Any number will do as long as every Leadline takes the same one, and another one than migrations."""
 
 
 class DatabaseUnavailable(Exception):
-    """The database cannot be opened or reached; says which and what to check, without its password."""
+    """The database cannot be used now; says which and why, without its password. `fix` is what a person can do."""
+
+    def __init__(self, what: str, fix: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.fix = fix
 
 
 class Database:
@@ -38,6 +57,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = _driver_url(url)
         self._engine = _create_engine(self.url)
+        self._conditions: tuple[Callable[[Connection], None], ...] = ()
 
     @property
     def is_postgresql(self) -> bool:
@@ -49,21 +69,55 @@ class Database:
         """A transaction: committed at the end of the block, rolled back when the block raises.
 
         Raises:
-            DatabaseUnavailable: it cannot be reached, or another process holds it for longer than any write takes.
+            DatabaseUnavailable: it cannot be reached, is held by another process for longer than any write takes, has no
+                room left, or the right to work at it is lost. Nothing of the block is stored.
         """
-        with ExitStack() as ends:
-            try:
-                connection = ends.enter_context(self._engine.connect())
-                ends.enter_context(connection.begin())
-            except OperationalError as error:
-                shown = self.url.render_as_string(hide_password=True)
-                reason = str(error.orig).strip().splitlines()[0]
-                raise DatabaseUnavailable(f"the database {shown} cannot be opened: {reason}") from error
+        with self.trouble_told(), self._engine.connect() as connection, connection.begin():
+            for may_work in self._conditions:
+                may_work(connection)
             yield connection
 
+    def only_if(self, may_work: Callable[[Connection], None]) -> None:
+        """From now on let `may_work` look at each new transaction; it raises when there must be none."""
+        self._conditions = (*self._conditions, may_work)
+
     def session(self) -> Connection:
-        """A connection of its own outside any transaction, for what lives as long as a session. The caller closes it."""
-        return self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        """A connection of its own outside any transaction, for what lives as long as a session. The caller closes it.
+
+        Raises:
+            DatabaseUnavailable: it cannot be reached.
+        """
+        with self.trouble_told():
+            return self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def trouble_told(self) -> Iterator[None]:
+        """Turn trouble of the database's own, that comes up in the block, into `DatabaseUnavailable`."""
+        driver: Any = self._engine.dialect.loaded_dbapi
+        try:
+            yield
+        except (DBAPIError, driver.Error) as error:
+            # What copies rows talks to the driver itself, past SQLAlchemy.
+            trouble = _trouble(error.orig if isinstance(error, DBAPIError) else error, driver)
+            if trouble is None:
+                raise
+            reason, fix = trouble
+            shown = self.url.render_as_string(hide_password=True)
+            raise DatabaseUnavailable(f"the database {shown} cannot be used: {reason}", fix) from error
+
+    def drain(self) -> None:
+        """Leave nothing erased in SQLite's write-ahead log, unless somebody reads at this moment: then the next one does.
+
+        PostgreSQL looks after its own.
+        """
+        if self.is_postgresql:
+            return
+        with self.trouble_told():
+            raw = self._engine.raw_connection()
+            try:
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                raw.close()
 
     def close(self) -> None:
         """Let every pooled connection go."""
@@ -111,6 +165,36 @@ def _copy(tx: Connection, table: str, names: Sequence[str], rows: Sequence[Row],
     tx.exec_driver_sql(f"INSERT INTO {table} ({quoted}) {select} {conflict}")
 
 
+_LOOK = "Check DATABASE_URL and that the database is up."
+_MAKE_ROOM = "Make room on its disk. What was stored before is whole, and the work goes on when there is room."
+_LET_GO = "End the other process that holds it: a shell, a backup, a copy."
+_CHECK_FILE = "Check the file and its disk: who may write there, whether it is whole. A copy of a good day can replace it."
+_SQLITE_TROUBLE = {
+    sqlite3.SQLITE_BUSY: ("another process holds it", _LET_GO),
+    sqlite3.SQLITE_LOCKED: ("another process holds it", _LET_GO),
+    sqlite3.SQLITE_FULL: ("its disk is full", _MAKE_ROOM),
+    sqlite3.SQLITE_READONLY: ("it may not be written to", _CHECK_FILE),
+    sqlite3.SQLITE_IOERR: ("its disk fails", _CHECK_FILE),
+    sqlite3.SQLITE_CORRUPT: ("its file is damaged", _CHECK_FILE),
+    sqlite3.SQLITE_NOTADB: ("its file is no database", _CHECK_FILE),
+    sqlite3.SQLITE_CANTOPEN: ("its file cannot be opened", _LOOK),
+    sqlite3.SQLITE_PROTOCOL: ("another process holds it", _LET_GO),
+}
+_POSTGRESQL_DISK_FULL = "53100"
+
+
+def _trouble(error: BaseException | None, driver: Any) -> tuple[str, str] | None:
+    """What is the matter with a database, and what to do, from its driver's error; None when the statement is to blame."""
+    if isinstance(error, sqlite3.Error):
+        return _SQLITE_TROUBLE.get(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF)
+    if not isinstance(error, (driver.OperationalError, driver.InterfaceError)):
+        return None
+    if getattr(error, "sqlstate", None) == _POSTGRESQL_DISK_FULL:
+        return "its disk is full", _MAKE_ROOM
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else "the connection is gone", _LOOK
+
+
 def _driver_url(url: str) -> URL:
     """Hosts hand out `postgres://…`; SQLAlchemy wants the driver named."""
     parsed = make_url(url)
@@ -119,12 +203,26 @@ def _driver_url(url: str) -> URL:
     return parsed
 
 
+def _unless_named(url: URL, patience: Mapping[str, int]) -> dict[str, int]:
+    return {name: value for name, value in patience.items() if name not in url.query}
+
+
 def _create_server_engine(url: URL) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, connect_args=_unless_named(url, _SERVER_PATIENCE), pool_pre_ping=True, hide_parameters=True)
+
+    @event.listens_for(engine, "connect")
+    def be_impatient(connection: Any, _record: Any) -> None:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            for name, value in _SERVER_IMPATIENCE.items():
+                cursor.execute(f"SET {name} = {value}")
+        connection.autocommit = False
 
     @event.listens_for(engine, "begin")
     def take_turns(connection: Connection) -> None:
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_TURN_NUMBER})")
+        if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+            return
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({TURN_NUMBER})")
 
     return engine
 
@@ -135,13 +233,14 @@ def _create_engine(url: URL) -> Engine:
         return _create_server_engine(url)
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": _SQLITE_BUSY_SECONDS}, hide_parameters=True)
+    engine = create_engine(url, connect_args=_unless_named(url, _FILE_PATIENCE), hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # BEGIN is ours, see below
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA secure_delete = ON")  # what was erased for privacy must not stay in the file
 
     @event.listens_for(engine, "begin")
     def begin_immediate(connection: Connection) -> None:

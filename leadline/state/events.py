@@ -6,7 +6,7 @@ becomes that many events with ordinal ids: seeing the same total again, in any o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -27,6 +27,17 @@ class ChangedEvents(Struct, frozen=True):
 
     engagements: frozenset[Ref]
     participants: frozenset[Ref]
+
+
+class Grown(Struct, frozen=True):
+    """A person record that came in anew, what it was before, and the totals of the records that just went into it.
+
+    `taken_in` holds the totals of merged records, by name: their steps are events already.
+    """
+
+    person: PersonRecord
+    before: PersonRecord | None = None
+    taken_in: Mapping[str, int] = {}
 
 
 def save_engagements(tx: Connection, connection: str, engagements: Sequence[EngagementRecord]) -> ChangedEvents:
@@ -61,22 +72,30 @@ def remove_engagements(tx: Connection, connection: str, engagements: Sequence[Re
     return ChangedEvents(frozenset(before), frozenset(participants))
 
 
-def save_rollups(tx: Connection, connection: str, people: Sequence[tuple[PersonRecord, PersonRecord | None]]) -> None:
+def save_rollups(tx: Connection, connection: str, people: Sequence[Grown]) -> None:
     """Turn grown totals into events dated by the total's last time.
 
     Of a total seen for the first time only one step has a known time, so only that one becomes an event: dating years of
     page views to yesterday would make everybody hot.
     """
     rows: list[Row] = []
-    for person, before in people:
-        earlier = {rollup.name: rollup.total for rollup in before.rollups} if before else None
-        for rollup in person.rollups:
+    for grown in people:
+        for rollup in grown.person.rollups:
             if rollup.last_at is None or rollup.total <= 0:
                 continue
-            first = rollup.total if earlier is None else earlier.get(rollup.name, 0) + 1
-            first = max(first, rollup.total - MAX_STEPS + 1)
-            rows.extend(_rollup_row(connection, person.ref, rollup, step) for step in range(first, rollup.total + 1))
+            first = max(_first_new_step(grown, rollup), rollup.total - MAX_STEPS + 1)
+            rows.extend(_rollup_row(connection, grown.person.ref, rollup, step) for step in range(first, rollup.total + 1))
     upsert(tx, tables.events, rows)
+
+
+def _first_new_step(grown: Grown, rollup: RollUp) -> int:
+    """The first step that is no event yet. Whether a CRM adds up the totals of what it merges or not, steps that merged
+    records had are not taken for news.
+    """
+    taken_in = grown.taken_in.get(rollup.name, 0)
+    if grown.before is None:
+        return taken_in + 1 if taken_in else rollup.total
+    return {held.name: held.total for held in grown.before.rollups}.get(rollup.name, 0) + taken_in + 1
 
 
 def _event_row(connection: str, engagement: EngagementRecord, person: Ref) -> Row:

@@ -1,4 +1,7 @@
-"""Fuses as they stand: which deliveries of which connection wait for a person's word, and how much was let go."""
+"""Fuses as they stand: what in which connection waits for a person's word, and how much was let go.
+
+Deliveries wait under their own kind, removals under `vanished:STREAM`.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +11,25 @@ from typing import Literal
 from msgspec import Struct
 from sqlalchemy import Connection, delete, select, update
 
+from connectors.records import Stream
 from leadline.clock import from_stamp, stamp
 from leadline.state import tables
 from leadline.state.database import upsert
 
 FuseKind = Literal["values", "tasks"]
+"""Kinds of delivery."""
+
+
+def vanished(stream: Stream) -> str:
+    """The fuse of a stream's removals."""
+    return f"vanished:{stream.value}"
 
 
 class Fuse(Struct, frozen=True):
     """A blown fuse. `size` is how much wants to go, `approved_size` how much a person let go; `blown_at` is aware UTC."""
 
     connection: str
-    kind: FuseKind
+    kind: str
     why: str
     size: int
     approved_size: int
@@ -27,11 +37,11 @@ class Fuse(Struct, frozen=True):
 
     @property
     def holds(self) -> bool:
-        """Whether deliveries wait. More than was approved is held up again."""
+        """Whether something waits. More than was approved is held up again."""
         return self.size > self.approved_size
 
 
-def blow(tx: Connection, connection: str, kind: FuseKind, why: str, size: int, now: datetime) -> Fuse:
+def blow(tx: Connection, connection: str, kind: str, why: str, size: int, now: datetime) -> Fuse:
     """Record that this much wants to go; what was approved before stays approved."""
     table = tables.fuses
     row = tx.execute(select(table).where(table.c.connection == connection, table.c.kind == kind)).first()
@@ -40,10 +50,16 @@ def blow(tx: Connection, connection: str, kind: FuseKind, why: str, size: int, n
     return Fuse(connection, kind, why, size, approved, from_stamp(since))
 
 
-def mend(tx: Connection, connection: str, kind: FuseKind) -> None:
+def mend(tx: Connection, connection: str, kind: str) -> None:
     """Forget a fuse: what wants to go is no longer too much."""
     table = tables.fuses
     tx.execute(delete(table).where(table.c.connection == connection, table.c.kind == kind))
+
+
+def is_blown(tx: Connection, connection: str, kind: str) -> bool:
+    """Whether the fuse is blown, be it let go or not."""
+    table = tables.fuses
+    return tx.execute(select(table.c.kind).where(table.c.connection == connection, table.c.kind == kind)).first() is not None
 
 
 def held(tx: Connection) -> list[Fuse]:

@@ -13,9 +13,9 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from leadline.state.database import Database
+from leadline.state.database import Database, DatabaseUnavailable
 
-_LEASE_NUMBER = 7_523_112
+LEASE_NUMBER = 7_523_112
 """Any number will do as long as every Leadline takes the same one, and another one than migrations and turns."""
 
 
@@ -24,7 +24,18 @@ class Lease(ABC):
 
     @abstractmethod
     def take(self) -> bool:
-        """Take it, or make sure that it is still held; False when another process has it or the database is away."""
+        """Take it, or make sure that it is still held; False when another process has it.
+
+        Raises:
+            DatabaseUnavailable: that cannot be known now.
+        """
+
+    @abstractmethod
+    def guard(self, database: Database) -> None:
+        """Let `database`, another way to the same one, begin no transaction unless this lease is held at that moment.
+
+        A worker that lost it may not know yet, while the one that took over is at work already.
+        """
 
     @abstractmethod
     def release(self) -> None:
@@ -54,6 +65,9 @@ class _FileLease(Lease):
             return False
         return True
 
+    def guard(self, database: Database) -> None:
+        """Nothing to do: a file's lock is lost with the process only."""
+
     def release(self) -> None:
         if self._lock is not None:
             self._lock.release()
@@ -65,19 +79,31 @@ class _SessionLease(Lease):
     def __init__(self, database: Database) -> None:
         self._database = database
         self._session: Connection | None = None
+        self._holder = 0
 
     def take(self) -> bool:
         try:
-            if self._session is None:
-                self._session = self._database.session()
-            held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = :n AND pid = pg_backend_pid()"
-            if self._session.execute(text(held), {"n": _LEASE_NUMBER}).scalar_one():
-                return True
-            taken = self._session.execute(text("SELECT pg_try_advisory_lock(:n)"), {"n": _LEASE_NUMBER}).scalar_one()
-        except SQLAlchemyError:
+            with self._database.trouble_told():
+                if self._session is None:
+                    self._session = self._database.session()
+                    self._holder = int(self._session.execute(text("SELECT pg_backend_pid()")).scalar_one())
+                if _is_held(self._session, self._holder):
+                    return True
+                attempt = text("SELECT pg_try_advisory_lock(:n)")
+                return bool(self._session.execute(attempt, {"n": LEASE_NUMBER}).scalar_one())
+        except DatabaseUnavailable:
             self.release()
-            return False
-        return bool(taken)
+            raise
+
+    def guard(self, database: Database) -> None:
+        def may_work(tx: Connection) -> None:
+            if not _is_held(tx, self._holder):
+                raise DatabaseUnavailable(
+                    "the right to work at the database was lost with its connection",
+                    "Nothing: this worker takes it up again, or leaves the work to the one that has it.",
+                )
+
+        database.only_if(may_work)
 
     def release(self) -> None:
         session, self._session = self._session, None
@@ -88,3 +114,9 @@ class _SessionLease(Lease):
         # Not given back to the pool: if the words above did not arrive, the lock ends with the connection.
         session.invalidate()
         session.close()
+
+
+def _is_held(connection: Connection, holder: int) -> bool:
+    """Whether the server knows the lease as this session's."""
+    held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = :n AND pid = :pid AND granted"
+    return bool(connection.execute(text(held), {"n": LEASE_NUMBER, "pid": holder}).scalar_one())

@@ -1,27 +1,33 @@
-"""What is still to be told to a CRM, what it confirmed, and what it refused for good.
+"""What is still to be told to a CRM.
 
-States of an outbox row: `waiting` (not told yet, or told to come back later) and `sending` (stored before the call goes
-out). A row found `sending` by a later claim is one whose reply was never stored: values may simply be sent again, a task
-must be looked for first. A row that the CRM confirmed is deleted; what it confirmed is kept in `delivered` or `tasks`.
+States of a row: `waiting` (not told yet, or told to come back later) and `sending` (stored before the call goes out). A row
+found `sending` by a later claim is one whose reply was never stored: values may simply be sent again, a task must be looked
+for first, a closing looks at the task anyway. A row that the CRM answered is deleted: what it took is kept in `delivered` or
+`tasks`, what it refused in `parked`. `docs/reference/delivery.md` draws every move.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
-from typing import Any
+from typing import Any, Literal, get_args
 
 import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, delete, func, select, tuple_, update
 
-from connectors.contract import Rejected
 from connectors.records import Ref, Scalar
 from connectors.tasks import TaskDraft
-from leadline.clock import from_stamp, stamp
-from leadline.state import tables
+from leadline.clock import stamp
+from leadline.closing import Closing, Settled, closing_of
+from leadline.state import opened, tables
 from leadline.state.database import chunks, upsert
+
+Kind = Literal["values", "task", "closing"]
+State = Literal["waiting", "sending"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+STATES: tuple[State, ...] = get_args(State)
 
 
 class Lane(IntEnum):
@@ -33,6 +39,10 @@ class Lane(IntEnum):
     BACKFILL = 3
 
 
+LOOK_AGAIN_AFTER = timedelta(minutes=1)
+"""When a closing looks again whether its task was opened."""
+
+
 class ValuesRow(Struct, frozen=True):
     """Values on their way to one record. `version` tells a confirmed row from one replaced meanwhile."""
 
@@ -40,6 +50,7 @@ class ValuesRow(Struct, frozen=True):
     ref: Ref
     values: dict[str, Scalar]
     version: int
+    attempts: int
 
 
 class TaskPayload(Struct, frozen=True):
@@ -50,27 +61,31 @@ class TaskPayload(Struct, frozen=True):
 
 
 class TaskRow(Struct, frozen=True):
-    """A claimed task."""
+    """A claimed task. `attempts` is how often it was put off or sent on to another record."""
 
     id: str
     payload: TaskPayload
+    attempts: int
 
 
-class ParkedRow(Struct, frozen=True):
-    """A refusal: what was to be told, the CRM's reason, and the state of record and settings it was refused for."""
+class ClosingRow(Struct, frozen=True):
+    """A claimed closing of a task."""
 
     id: str
-    connection: str
-    kind: str
-    ref: Ref
-    code: str
-    reason: str
-    refused_for: str
-    parked_at: datetime
+    closing: Closing
+    attempts: int
+
+
+class Overdue(Struct, frozen=True):
+    """Rows that were put off for too long: how many, and some of the records they are for."""
+
+    count: int
+    examples: tuple[Ref, ...]
 
 
 _decode_values = msgspec.json.Decoder(dict[str, Scalar]).decode
 _decode_task = msgspec.json.Decoder(TaskPayload).decode
+_decode_closing = msgspec.json.Decoder(Closing).decode
 
 
 def values_id(connection: str, ref: Ref) -> str:
@@ -78,44 +93,9 @@ def values_id(connection: str, ref: Ref) -> str:
     return f"values|{connection}|{ref.object}|{ref.id}"
 
 
-def put_values(
-    tx: Connection, connection: str, intents: Mapping[Ref, Mapping[str, Scalar]], lane: Lane, now: datetime
-) -> None:
-    """Queue values, replacing what is queued for the same records."""
-    table = tables.outbox
-    ids = {values_id(connection, ref): ref for ref in intents}
-    versions = {
-        row.id: row.version for row in tx.execute(select(table.c.id, table.c.version).where(table.c.id.in_(list(ids))))
-    }
-    at = stamp(now)
-    upsert(
-        tx,
-        table,
-        [
-            (
-                row_id,
-                connection,
-                int(lane),
-                "values",
-                ref.object,
-                ref.id,
-                msgspec.json.encode(intents[ref]).decode(),
-                "waiting",
-                versions.get(row_id, 0) + 1,
-                0,
-                at,
-                at,
-            )
-            for row_id, ref in ids.items()
-        ],
-    )
-
-
-def unsent_values(tx: Connection, row_ids: Sequence[str]) -> dict[str, dict[str, Scalar]]:
-    """The values among these rows that no answer has confirmed, by row."""
-    table = tables.outbox
-    rows = tx.execute(select(table.c.id, table.c.payload).where(table.c.id.in_(row_ids), table.c.kind == "values"))
-    return {row.id: _decode_values(row.payload) for row in rows}
+def task_id(key: str) -> str:
+    """The outbox id of a task."""
+    return f"task|{key}"
 
 
 def crossing_of_task(row_id: str) -> str:
@@ -123,9 +103,36 @@ def crossing_of_task(row_id: str) -> str:
     return row_id.removeprefix("task|")
 
 
+def put_values(
+    tx: Connection, connection: str, intents: Mapping[Ref, Mapping[str, Scalar]], lane: Lane, now: datetime
+) -> None:
+    """Queue values, replacing what is queued for the same records; they keep their place, and wait if it was put off."""
+    table, at = tables.outbox, stamp(now)
+    ids = {values_id(connection, ref): ref for ref in intents}
+    columns = (table.c.id, table.c.version, table.c.attempts, table.c.not_before, table.c.created_at)
+    queued = {row.id: row for chunk in chunks(ids) for row in tx.execute(select(*columns).where(table.c.id.in_(chunk)))}
+    rows = []
+    for row_id, ref in ids.items():
+        before = queued.get(row_id)
+        place = (before.version + 1, before.attempts, before.not_before, before.created_at) if before else (1, 0, at, at)
+        payload = msgspec.json.encode(intents[ref]).decode()
+        rows.append((row_id, connection, int(lane), "values", ref.object, ref.id, payload, "waiting", *place))
+    upsert(tx, table, rows)
+
+
+def unsent_values(tx: Connection, row_ids: Sequence[str]) -> dict[str, dict[str, Scalar]]:
+    """The values among these rows that no answer has confirmed, by row."""
+    table = tables.outbox
+    found: dict[str, dict[str, Scalar]] = {}
+    for chunk in chunks(row_ids):
+        rows = tx.execute(select(table.c.id, table.c.payload).where(table.c.id.in_(chunk), table.c.kind == "values"))
+        found |= {row.id: _decode_values(row.payload) for row in rows}
+    return found
+
+
 def put_task(tx: Connection, connection: str, payload: TaskPayload, lane: Lane, now: datetime) -> bool:
     """Queue a task once; a task queued, opened or refused under the same key before is left as it is: False."""
-    row_id = f"task|{payload.draft.key}"
+    row_id = task_id(payload.draft.key)
     known = (
         select(tables.outbox.c.id)
         .where(tables.outbox.c.id == row_id)
@@ -136,35 +143,64 @@ def put_task(tx: Connection, connection: str, payload: TaskPayload, lane: Lane, 
     )
     if tx.execute(known).first():
         return False
-    at = stamp(now)
-    encoded = msgspec.json.encode(payload).decode()
-    ref = payload.draft.person
-    row = (row_id, connection, int(lane), "task", ref.object, ref.id, encoded, "waiting", 1, 0, at, at)
-    upsert(tx, tables.outbox, [row])
+    _put(tx, (row_id, connection, int(lane), "task"), payload.draft.person, payload, now)
     return True
+
+
+def put_closing(tx: Connection, connection: str, task_key: str, note: str, now: datetime) -> None:
+    """Let a task end: one that waits or was refused is dropped, an open one is queued to be closed with the note.
+
+    Nothing is done about a task that was settled before, or that nobody knows. The note must say nothing personal.
+    """
+    row_id = task_id(task_key)
+    queued = _task_row(tx, row_id)
+    if queued is not None and queued.state == "waiting":
+        drop(tx, [row_id])
+        _lapse(tx, queued.payload, note)
+        return
+    refused = tx.execute(select(tables.parked).where(tables.parked.c.id == row_id)).first()
+    if refused is not None:
+        tx.execute(delete(tables.parked).where(tables.parked.c.id == row_id))
+        _lapse(tx, refused.payload, note)
+        return
+    if queued is not None:
+        _put_closing(tx, connection, closing_of(_decode_task(queued.payload).draft, None, note), now)
+    elif (known := opened.unsettled(tx, connection, task_key)) is not None:
+        closing, _ = known
+        if closing is None:
+            opened.settle_task(tx, task_key, Settled.UNKNOWN, now)
+        else:
+            _put_closing(tx, connection, msgspec.structs.replace(closing, note=note), now)
 
 
 def claim_values(tx: Connection, connection: str, now: datetime, limit: int) -> list[ValuesRow]:
     """The next values to send, marked `sending`."""
     rows = _claim(tx, connection, "values", now, limit)
-    return [ValuesRow(row.id, Ref(row.object, row.record_id), _decode_values(row.payload), row.version) for row in rows]
+    return [
+        ValuesRow(row.id, Ref(row.object, row.record_id), _decode_values(row.payload), row.version, row.attempts)
+        for row in rows
+    ]
 
 
 def claim_task(tx: Connection, connection: str, now: datetime, last_lane: Lane) -> TaskRow | None:
     """The next task to open from the lanes up to `last_lane`, marked `sending`."""
     rows = _claim(tx, connection, "task", now, 1, last_lane)
-    return TaskRow(rows[0].id, _decode_task(rows[0].payload)) if rows else None
+    return TaskRow(rows[0].id, _decode_task(rows[0].payload), rows[0].attempts) if rows else None
 
 
-def confirm_values(tx: Connection, connection: str, rows: Sequence[ValuesRow], now: datetime) -> None:
-    """The CRM took these values: remember them, and drop the rows unless newer values came in meanwhile."""
-    at = stamp(now)
-    upsert(
-        tx,
-        tables.delivered,
-        [(connection, row.ref.object, row.ref.id, msgspec.json.encode(row.values).decode(), at, None) for row in rows],
-    )
-    drop_values(tx, rows)
+def claim_closings(tx: Connection, connection: str, now: datetime, limit: int) -> list[ClosingRow]:
+    """The next tasks to close, marked `sending`; without those whose opening came to nothing."""
+    claimed: list[ClosingRow] = []
+    for row in _claim(tx, connection, "closing", now, limit):
+        closing = _decode_closing(row.payload)
+        if closing.task is None:
+            known = opened.unsettled(tx, connection, closing.key)
+            if known is None:
+                _give_up_closing(tx, connection, row.id, closing, now)
+                continue
+            closing = msgspec.structs.replace(closing, task=known[1])
+        claimed.append(ClosingRow(row.id, closing, row.attempts))
+    return claimed
 
 
 def drop_values(tx: Connection, rows: Iterable[ValuesRow]) -> None:
@@ -174,36 +210,16 @@ def drop_values(tx: Connection, rows: Iterable[ValuesRow]) -> None:
         tx.execute(delete(tables.outbox).where(tuple_(tables.outbox.c.id, tables.outbox.c.version).in_(sent)))
 
 
-def confirm_task(tx: Connection, connection: str, row: TaskRow, task: Ref, now: datetime) -> None:
-    """The task is open in the CRM: remember where."""
-    draft = row.payload.draft
-    crossings = tables.crossings
+def redirect_task(tx: Connection, row: TaskRow, into: Ref) -> None:
+    """Let a task go to the record that the person's record went into, under the same key."""
+    payload = msgspec.structs.replace(row.payload, draft=msgspec.structs.replace(row.payload.draft, person=into))
+    encoded = msgspec.json.encode(payload).decode()
+    table = tables.outbox
     tx.execute(
-        update(crossings)
-        .where(crossings.c.id == row.payload.crossing_id)
-        .values(outcome="task opened", why=f"{task} in {connection}")
+        update(table)
+        .where(table.c.id == row.id)
+        .values(object=into.object, record_id=into.id, payload=encoded, state="waiting", attempts=row.attempts + 1)
     )
-    upsert(
-        tx,
-        tables.tasks,
-        [
-            (
-                draft.key,
-                row.payload.crossing_id,
-                connection,
-                draft.person.object,
-                draft.person.id,
-                task.object,
-                task.id,
-                draft.owner_id,
-                stamp(now),
-                msgspec.json.encode(draft).decode(),
-                None,
-                None,
-            )
-        ],
-    )
-    drop(tx, [row.id])
 
 
 def postpone(tx: Connection, row_ids: Sequence[str], until: datetime) -> None:
@@ -218,125 +234,18 @@ def postpone(tx: Connection, row_ids: Sequence[str], until: datetime) -> None:
 
 
 def drop(tx: Connection, row_ids: Sequence[str]) -> None:
-    """Forget these rows: there is nobody left to tell."""
+    """Forget these rows: they were told, or there is nobody left to tell."""
     if row_ids:
         tx.execute(delete(tables.outbox).where(tables.outbox.c.id.in_(row_ids)))
 
 
-def park(tx: Connection, row_id: str, refusal: Rejected, refused_for: str, now: datetime) -> None:
-    """Move a refused row out of the way, with the CRM's reason."""
-    row = tx.execute(select(tables.outbox).where(tables.outbox.c.id == row_id)).one()
-    upsert(
-        tx,
-        tables.parked,
-        [
-            (
-                row.id,
-                row.connection,
-                row.kind,
-                row.object,
-                row.record_id,
-                row.payload,
-                refusal.code,
-                refusal.reason,
-                refused_for,
-                stamp(now),
-            )
-        ],
-    )
-    drop(tx, [row_id])
-
-
-def unpark(tx: Connection, row_ids: Sequence[str]) -> None:
-    """Forget refusals, so that the next decision may queue the values again."""
-    if row_ids:
-        tx.execute(delete(tables.parked).where(tables.parked.c.id.in_(row_ids)))
-
-
-def requeue(tx: Connection, row_ids: Sequence[str], now: datetime) -> None:
-    """Move refusals back into the outbox, to be sent again as they were."""
-    table = tables.parked
-    at = stamp(now)
-    for chunk in chunks(row_ids):
-        rows = tx.execute(select(table).where(table.c.id.in_(chunk))).all()
-        lanes = {"task": Lane.TASKS, "values": Lane.SCORES}
-        upsert(
-            tx,
-            tables.outbox,
-            [
-                (
-                    row.id,
-                    row.connection,
-                    int(lanes[row.kind]),
-                    row.kind,
-                    row.object,
-                    row.record_id,
-                    row.payload,
-                    "waiting",
-                    1,
-                    0,
-                    at,
-                    at,
-                )
-                for row in rows
-            ],
-        )
-        unpark(tx, chunk)
-
-
-def parked(tx: Connection, row_ids: Sequence[str] | None = None) -> list[ParkedRow]:
-    """Refusals, all of them or those with these ids, oldest first."""
-    table = tables.parked
-    query = select(table).order_by(table.c.parked_at, table.c.id)
-    if row_ids is not None:
-        query = query.where(table.c.id.in_(row_ids))
-    return [
-        ParkedRow(
-            row.id,
-            row.connection,
-            row.kind,
-            Ref(row.object, row.record_id),
-            row.code,
-            row.reason,
-            row.content_hash,
-            from_stamp(row.parked_at),
-        )
-        for row in tx.execute(query)
-    ]
-
-
-class Delivered(Struct, frozen=True):
-    """Values a CRM confirmed, and when (aware UTC)."""
-
-    values: dict[str, Scalar]
-    at: datetime
-
-
-def delivered(tx: Connection, connection: str, refs: Iterable[Ref]) -> dict[Ref, Delivered]:
-    """The last confirmed values of these records."""
-    table = tables.delivered
-    by_object: dict[str, list[str]] = {}
-    for ref in refs:
-        by_object.setdefault(ref.object, []).append(ref.id)
-    found: dict[Ref, Delivered] = {}
-    for name, ids in by_object.items():
-        rows = tx.execute(
-            select(table).where(table.c.connection == connection, table.c.object == name, table.c.record_id.in_(ids))
-        )
-        found |= {Ref(name, row.record_id): Delivered(_decode_values(row.content), from_stamp(row.at)) for row in rows}
-    return found
-
-
-def remember_delivered(tx: Connection, connection: str, known: Mapping[Ref, Delivered]) -> None:
-    """Take values found in the CRM for delivered: after the loss of our database they need no second write."""
-    upsert(
-        tx,
-        tables.delivered,
-        [
-            (connection, ref.object, ref.id, msgspec.json.encode(held.values).decode(), stamp(held.at), None)
-            for ref, held in known.items()
-        ],
-    )
+def overdue(tx: Connection, connection: str, before: datetime) -> Overdue:
+    """Rows that were put off again and again since before then."""
+    table = tables.outbox
+    late = (table.c.connection == connection, table.c.attempts > 0, table.c.created_at < stamp(before))
+    count = tx.execute(select(func.count()).where(*late)).scalar_one()
+    first = select(table.c.object, table.c.record_id).where(*late).order_by(table.c.created_at, table.c.id).limit(3)
+    return Overdue(count, tuple(Ref(row.object, row.record_id) for row in tx.execute(first)))
 
 
 def queued_tasks(tx: Connection) -> list[tuple[str, TaskPayload]]:
@@ -346,23 +255,7 @@ def queued_tasks(tx: Connection) -> list[tuple[str, TaskPayload]]:
     return [(row.connection, _decode_task(row.payload)) for row in rows]
 
 
-def grade_moves(tx: Connection, connection: str) -> tuple[int, int]:
-    """How many waiting values change a grade that a record shows, and how many records show one."""
-    shown = {
-        (row.object, row.record_id): grade
-        for row in tx.execute(select(tables.delivered).where(tables.delivered.c.connection == connection))
-        if (grade := _decode_values(row.content).get("grade")) is not None
-    }
-    table = tables.outbox
-    waiting = tx.execute(select(table).where(table.c.connection == connection, table.c.kind == "values"))
-    moving = 0
-    for row in waiting:
-        was = shown.get((row.object, row.record_id))
-        moving += was is not None and _decode_values(row.payload).get("grade") != was
-    return moving, len(shown)
-
-
-def waiting(tx: Connection, connection: str, kind: str, first_lane: Lane) -> int:
+def waiting(tx: Connection, connection: str, kind: Kind, first_lane: Lane) -> int:
     """How many rows of a kind lie in the outbox, in the lanes from `first_lane` on."""
     table = tables.outbox
     ours = (table.c.connection == connection) & (table.c.kind == kind) & (table.c.lane >= int(first_lane))
@@ -380,8 +273,42 @@ def waiting_counts(tx: Connection) -> dict[tuple[str, str, str], int]:
     return {(row[0], row[1], row[2]): row[3] for row in rows}
 
 
+def _put(tx: Connection, head: tuple[str, str, int, Kind], ref: Ref, payload: TaskPayload | Closing, now: datetime) -> None:
+    at = stamp(now)
+    encoded = msgspec.json.encode(payload).decode()
+    upsert(tx, tables.outbox, [(*head, ref.object, ref.id, encoded, "waiting", 1, 0, at, at)])
+
+
+def _put_closing(tx: Connection, connection: str, closing: Closing, now: datetime) -> None:
+    row_id = f"closing|{closing.key}"
+    table, parked = tables.outbox, tables.parked
+    known = select(table.c.id).where(table.c.id == row_id).union_all(select(parked.c.id).where(parked.c.id == row_id))
+    if not tx.execute(known).first():
+        _put(tx, (row_id, connection, int(Lane.TASKS), "closing"), closing.person, closing, now)
+
+
+def _give_up_closing(tx: Connection, connection: str, row_id: str, closing: Closing, now: datetime) -> None:
+    """The task was not opened so far: withdraw it, unless the call that may have opened it is still unanswered."""
+    queued = _task_row(tx, task_id(closing.key))
+    if queued is not None and queued.state == "sending":
+        postpone(tx, [row_id], now + LOOK_AGAIN_AFTER)
+        return
+    drop(tx, [row_id])
+    put_closing(tx, connection, closing.key, closing.note, now)
+
+
+def _task_row(tx: Connection, row_id: str) -> Any:
+    return tx.execute(select(tables.outbox).where(tables.outbox.c.id == row_id)).first()
+
+
+def _lapse(tx: Connection, payload: str, why: str) -> None:
+    crossings = tables.crossings
+    crossing = _decode_task(payload).crossing_id
+    tx.execute(update(crossings).where(crossings.c.id == crossing).values(outcome="lapsed", why=why))
+
+
 def _claim(
-    tx: Connection, connection: str, kind: str, now: datetime, limit: int, last_lane: Lane = Lane.BACKFILL
+    tx: Connection, connection: str, kind: Kind, now: datetime, limit: int, last_lane: Lane = Lane.BACKFILL
 ) -> list[Any]:
     table = tables.outbox
     due = (table.c.not_before <= stamp(now)) & (table.c.lane <= int(last_lane))
@@ -393,5 +320,6 @@ def _claim(
             .limit(limit)
         )
     )
-    tx.execute(update(table).where(table.c.id.in_([row.id for row in rows])).values(state="sending"))
+    for chunk in chunks([row.id for row in rows]):
+        tx.execute(update(table).where(table.c.id.in_(chunk)).values(state="sending"))
     return rows

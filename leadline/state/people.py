@@ -7,15 +7,20 @@ from datetime import datetime
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, func, or_, select, tuple_, update
+from sqlalchemy import Connection, and_, func, or_, select, tuple_, update
 
-from connectors.records import CompanyRecord, DealRecord, PersonRecord, Ref, Scalar
+from connectors.records import CompanyRecord, DealRecord, PersonRecord, Ref, Scalar, Stream
 from leadline.clock import from_stamp, stamp
 from leadline.state import tables
 from leadline.state.database import chunks
+from leadline.state.links import Key
 from leadline.state.records import Stored, normalised_email, stored_from_row
 
 _decode_fields = msgspec.json.Decoder(dict[str, Scalar]).decode
+
+
+_KEY = (tables.records.c.connection, tables.records.c.object, tables.records.c.id)
+_LIVE_PERSON = and_(tables.records.c.stream == Stream.CONTACTS.value, tables.records.c.removed_at.is_(None))
 
 
 class PersonEvent(Struct, frozen=True):
@@ -55,6 +60,29 @@ def find_persons(tx: Connection, text: str) -> list[str]:
         select(table.c.person_id).where(table.c.person_id.is_not(None), or_(*meant)).distinct().order_by(table.c.person_id)
     )
     return [row.person_id for row in rows]
+
+
+def find_records(tx: Connection, text: str) -> list[Key]:
+    """The live person records that `connection:object/id` may mean; what stands before the id may be left out."""
+    place, _, number = text.rpartition("/")
+    connection, _, name = place.rpartition(":")
+    table = tables.records
+    rows = tx.execute(select(*_KEY).where(table.c.id == number, _LIVE_PERSON).order_by(*_KEY))
+    return [Key(*row) for row in rows if connection in ("", row.connection) and name in ("", row.object)]
+
+
+def records_of(tx: Connection, person: str) -> list[Key]:
+    """The live records of a person, sorted."""
+    rows = tx.execute(select(*_KEY).where(tables.records.c.person_id == person, _LIVE_PERSON).order_by(*_KEY))
+    return [Key(*row) for row in rows]
+
+
+def companions(tx: Connection, record: Key) -> list[Key]:
+    """The other live records of the person whose record this is, sorted."""
+    table = tables.records
+    this = (table.c.connection == record.connection, table.c.object == record.object, table.c.id == record.id)
+    person = tx.execute(select(table.c.person_id).where(*this)).scalar()
+    return [key for key in records_of(tx, person) if key != record] if person else []
 
 
 def owning(tx: Connection, connection: str) -> frozenset[str]:
@@ -118,18 +146,23 @@ def mark_colleagues(tx: Connection, now: datetime) -> None:
 
 
 def load_people(tx: Connection, persons: Sequence[str]) -> list[PersonView]:
-    """These persons whole, in the order asked for; those without a live record are left out."""
+    """These persons whole, in the order asked for; those without a live record are left out.
+
+    What a record took part in that was merged away counts until the CRM names the survivor instead, and never twice.
+    """
     by_person = _records_by_person(tx, persons)
+    merged = _merged_by_person(tx, persons)
     held = [stored for stored_records in by_person.values() for stored in stored_records]
     companies = _companies(tx, held)
-    deals = _deals(tx, held)
-    events = _events(tx, held)
+    taking_part = sorted({*map(_key, held), *(key for keys in merged.values() for key in keys)})
+    deals = _deals(tx, taking_part)
+    events = _events(tx, taking_part)
     views: list[PersonView] = []
     for person in persons:
         own = by_person.get(person, [])
         if not own:
             continue
-        keys = [(stored.connection, stored.record.ref) for stored in own]
+        keys = [*merged.get(person, []), *map(_key, own)]  # what a live record says of a deal is said last, and stands
         views.append(
             PersonView(
                 id=person,
@@ -205,11 +238,36 @@ def _companies(tx: Connection, held: Iterable[Stored]) -> dict[tuple[str, Ref], 
     return found
 
 
-def _keys(held: Iterable[Stored]) -> list[tuple[str, str, str]]:
-    return sorted({(stored.connection, stored.record.ref.object, stored.record.ref.id) for stored in held})
+def _key(stored: Stored) -> tuple[str, Ref]:
+    return stored.connection, stored.record.ref
 
 
-def _deals(tx: Connection, held: Sequence[Stored]) -> dict[tuple[str, Ref], list[PersonDeal]]:
+def _merged_by_person(tx: Connection, persons: Sequence[str]) -> dict[str, list[tuple[str, Ref]]]:
+    """The records that the CRM merged into one of each person's: as their removal told, or as the survivor says."""
+    table, links = tables.records, tables.links
+    found: dict[str, set[tuple[str, Ref]]] = {}
+    stated = (
+        (links.c.connection == table.c.connection)
+        & (links.c.object == table.c.object)
+        & (links.c.id == table.c.id)
+        & (links.c.other_connection == table.c.connection)
+        & (links.c.reason == "merge")
+    )
+    for chunk in chunks(persons):
+        told = select(table.c.person_id, *_KEY).where(
+            table.c.person_id.in_(chunk), table.c.removed_at.is_not(None), table.c.merged_into.is_not(None)
+        )
+        said = (
+            select(table.c.person_id, links.c.connection, links.c.other_object, links.c.other_id)
+            .join(links, stated)
+            .where(table.c.person_id.in_(chunk), table.c.removed_at.is_(None))
+        )
+        for person, connection, name, number in tx.execute(told.union(said)):
+            found.setdefault(person, set()).add((connection, Ref(name, number)))
+    return {person: sorted(keys) for person, keys in found.items()}
+
+
+def _deals(tx: Connection, keys: Sequence[tuple[str, Ref]]) -> dict[tuple[str, Ref], list[PersonDeal]]:
     parts, records = tables.deal_people, tables.records
     columns = (parts.c.connection, parts.c.person_object, parts.c.person_record_id)
     joined = parts.join(
@@ -219,11 +277,12 @@ def _deals(tx: Connection, held: Sequence[Stored]) -> dict[tuple[str, Ref], list
         & (records.c.id == parts.c.deal_id),
     )
     found: dict[tuple[str, Ref], list[PersonDeal]] = {}
-    for chunk in chunks(_keys(held)):
+    for chunk in chunks(keys):
+        wanted = [(connection, ref.object, ref.id) for connection, ref in chunk]
         rows = tx.execute(
             select(records, parts.c.person_object, parts.c.person_record_id, parts.c.role)
             .select_from(joined)
-            .where(tuple_(*columns).in_(chunk), records.c.removed_at.is_(None))
+            .where(tuple_(*columns).in_(wanted), records.c.removed_at.is_(None))
             .order_by(records.c.id)
         )
         for row in rows:
@@ -234,12 +293,13 @@ def _deals(tx: Connection, held: Sequence[Stored]) -> dict[tuple[str, Ref], list
     return found
 
 
-def _events(tx: Connection, held: Sequence[Stored]) -> dict[tuple[str, Ref], list[PersonEvent]]:
+def _events(tx: Connection, keys: Sequence[tuple[str, Ref]]) -> dict[tuple[str, Ref], list[PersonEvent]]:
     table = tables.events
     columns = (table.c.connection, table.c.person_object, table.c.person_record_id)
     found: dict[tuple[str, Ref], list[PersonEvent]] = {}
-    for chunk in chunks(_keys(held)):
-        rows = tx.execute(select(table).where(tuple_(*columns).in_(chunk)).order_by(table.c.at, table.c.object, table.c.id))
+    for chunk in chunks(keys):
+        wanted = [(connection, ref.object, ref.id) for connection, ref in chunk]
+        rows = tx.execute(select(table).where(tuple_(*columns).in_(wanted)).order_by(table.c.at, table.c.object, table.c.id))
         for row in rows:
             event = PersonEvent(
                 f"{row.connection}:{row.object}:{row.id}", row.type, from_stamp(row.at), _decode_fields(row.fields)

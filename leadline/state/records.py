@@ -7,7 +7,7 @@ which is how our own writes, coming back in the next pull, die out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, TypeAlias
@@ -23,15 +23,17 @@ from connectors.records import (
     EngagementRecord,
     OwnerRecord,
     PersonRecord,
+    Record,
     Ref,
     Removed,
     Stream,
 )
 from leadline.clock import from_stamp, stamp
-from leadline.state import tables
-from leadline.state.database import Row, upsert
-from leadline.state.events import ChangedEvents, remove_engagements, save_engagements, save_rollups
+from leadline.state import delivered, parked, removals, tables
+from leadline.state.database import Row, chunks, upsert
+from leadline.state.events import Grown, save_engagements, save_rollups
 from leadline.state.links import save_deal_people, save_links
+from leadline.state.touched import Touched
 
 KeptRecord: TypeAlias = PersonRecord | CompanyRecord | DealRecord | OwnerRecord
 
@@ -60,41 +62,12 @@ class PageResult:
     unchanged: int = 0
 
 
-@dataclass(slots=True)
-class _Touched:
-    """What a page changed for people: their own records, companies they belong to, records they take part through."""
-
-    companies: set[str] = field(default_factory=set)
-    participants: set[Ref] = field(default_factory=set)
-
-
-def mark_gone(tx: Connection, connection: str, refs: Iterable[Ref], now: datetime) -> None:
-    """The CRM says these records are not there: they leave the score until a pull brings them back."""
-    table = tables.records
-    for ref in refs:
-        tx.execute(
-            update(table)
-            .where(table.c.connection == connection, table.c.object == ref.object, table.c.id == ref.id)
-            .values(removed_at=stamp(now), unresolved=1)
-        )
-
-
 def save_page(tx: Connection, connection: str, stream: Stream, page: Page, now: datetime) -> PageResult:
-    """Store a page with its cursor and mark whom it concerns. Saving the same page again changes nothing."""
-    result = PageResult()
-    touched = _Touched()
-    engagements = [record for record in page.records if isinstance(record, EngagementRecord)]
-    removed = [record for record in page.records if isinstance(record, Removed)]
-    kept: list[KeptRecord] = [record for record in page.records if not isinstance(record, (EngagementRecord, Removed))]
-    _save_kept(tx, connection, stream, kept, now, result, touched)
-    changed_events = save_engagements(tx, connection, engagements)
-    result.unchanged += len(engagements) - len(changed_events.engagements)
-    _note_events(changed_events, result, touched)
-    if stream is Stream.ENGAGEMENTS:
-        _note_events(remove_engagements(tx, connection, [gone.ref for gone in removed]), result, touched)
-    else:
-        result.changed += sum(_remove(tx, connection, gone, touched) for gone in removed)
-    _mark_dirty(tx, connection, touched, now)
+    """Store a page with its cursor and mark whom it concerns. Saving the same page again changes nothing.
+
+    What the page says is gone is put on the list of `removals`, which `leadline.removals` settles.
+    """
+    result = save_records(tx, connection, stream, page.records, now)
     held = tx.execute(
         select(tables.cursors.c.completed_at, tables.cursors.c.first_completed_at).where(
             tables.cursors.c.connection == connection, tables.cursors.c.stream == stream.value
@@ -102,6 +75,27 @@ def save_page(tx: Connection, connection: str, stream: Stream, page: Page, now: 
     ).first()
     completed, first_completed = (held[0], held[1]) if held else (None, None)
     upsert(tx, tables.cursors, [(connection, stream.value, page.cursor, stamp(now), completed, first_completed)])
+    return result
+
+
+def save_records(tx: Connection, connection: str, stream: Stream, found: Sequence[Record], now: datetime) -> PageResult:
+    """Store records, and what is gone on its list, and mark whom they concern; no cursor moves."""
+    result = PageResult()
+    touched = Touched()
+    engagements = [record for record in found if isinstance(record, EngagementRecord)]
+    removed = [record for record in found if isinstance(record, Removed)]
+    kept: list[KeptRecord] = [record for record in found if not isinstance(record, (EngagementRecord, Removed))]
+    people = [record for record in kept if isinstance(record, PersonRecord)]
+    parked.lift_touched(tx, connection, people)
+    delivered.compare(tx, connection, people, now)
+    _save_kept(tx, connection, stream, kept, now, result, touched)
+    changed_events = save_engagements(tx, connection, engagements)
+    result.changed += len(changed_events.engagements)
+    result.unchanged += len(engagements) - len(changed_events.engagements)
+    touched.participants |= changed_events.participants
+    removals.take_off(tx, connection, [record.ref for record in (*kept, *engagements)])
+    removals.expect(tx, connection, stream, removed)
+    touched.mark(tx, connection, now)
     return result
 
 
@@ -167,11 +161,6 @@ def content_hash(record: KeptRecord) -> str:
     return blake2b(msgspec.json.encode(bare, order="sorted"), digest_size=12).hexdigest()
 
 
-def _note_events(changed: ChangedEvents, result: PageResult, touched: _Touched) -> None:
-    result.changed += len(changed.engagements)
-    touched.participants |= changed.participants
-
-
 def _save_kept(
     tx: Connection,
     connection: str,
@@ -179,12 +168,12 @@ def _save_kept(
     kept: Sequence[KeptRecord],
     now: datetime,
     result: PageResult,
-    touched: _Touched,
+    touched: Touched,
 ) -> None:
     known = load(tx, connection, (record.ref for record in kept))
     rows: list[Row] = []
     touched_only: list[KeptRecord] = []
-    people: list[tuple[PersonRecord, PersonRecord | None]] = []
+    people: list[Grown] = []
     deals: list[DealRecord] = []
     for record in kept:
         before = known.get(record.ref)
@@ -197,21 +186,45 @@ def _save_kept(
         rows.append(_row(connection, stream, record, digest, before, now))
         if isinstance(record, PersonRecord):
             earlier = before.record if before and isinstance(before.record, PersonRecord) else None
-            people.append((record, earlier))
-            if earlier and earlier.company and earlier.company != record.company:
-                touched.companies.add(str(earlier.company))
-        elif isinstance(record, CompanyRecord):
-            touched.companies.add(str(record.ref))
-        elif isinstance(record, DealRecord):
+            people.append(Grown(record, earlier, _merged_totals(tx, connection, record, earlier)))
+            if earlier and earlier.company != record.company:
+                touched.by(earlier)
+            continue
+        touched.by(record)
+        if before:
+            touched.by(before.record)
+        if isinstance(record, DealRecord):
             deals.append(record)
-            touched.participants |= {part.person for part in record.people}
-            if before and isinstance(before.record, DealRecord):
-                touched.participants |= {part.person for part in before.record.people}
     upsert(tx, tables.records, rows)
+    _resolve_former_namesakes(tx, people)
     _note_touched(tx, connection, touched_only)
     save_deal_people(tx, connection, deals)
-    save_links(tx, connection, [record for record, _ in people], now)
+    save_links(tx, connection, [grown.person for grown in people], now)
     save_rollups(tx, connection, people)
+
+
+def _resolve_former_namesakes(tx: Connection, people: Iterable[Grown]) -> None:
+    """Who has an address that another record gave up may be joined by it now: it may have been on too many records."""
+    given_up = {
+        email
+        for grown in people
+        if grown.before and grown.before.email != grown.person.email and (email := normalised_email(grown.before.email))
+    }
+    table = tables.records
+    for chunk in chunks(sorted(given_up)):
+        tx.execute(update(table).where(table.c.email.in_(chunk), table.c.removed_at.is_(None)).values(unresolved=1))
+
+
+def _merged_totals(tx: Connection, connection: str, person: PersonRecord, before: PersonRecord | None) -> dict[str, int]:
+    """The totals, as we know them, of the records that this one is the first time said to have taken in."""
+    known = {same.ref for same in before.same_as} if before else set()
+    merged = [same.ref for same in person.same_as if same.reason == "merge" and same.ref not in known]
+    totals: dict[str, int] = {}
+    for stored in load(tx, connection, merged).values():
+        if isinstance(stored.record, PersonRecord):
+            for rollup in stored.record.rollups:
+                totals[rollup.name] = totals.get(rollup.name, 0) + rollup.total
+    return totals
 
 
 def _note_touched(tx: Connection, connection: str, kept: Sequence[KeptRecord]) -> None:
@@ -256,48 +269,18 @@ def _field_dates(record: KeptRecord, before: Stored | None) -> dict[str, str]:
         return {}
     at = stamp(record.modified_at)
     if before is None or not isinstance(before.record, (PersonRecord, CompanyRecord)):
-        return dict.fromkeys(record.fields, at)
-    earlier: Mapping[str, Any] = before.record.fields
+        return dict.fromkeys(_dated(record), at)
+    earlier = _dated(before.record)
     return {
         name: before.field_dates.get(name, at) if name in earlier and earlier[name] == value else at
-        for name, value in record.fields.items()
+        for name, value in _dated(record).items()
     }
 
 
-def _remove(tx: Connection, connection: str, gone: Removed, touched: _Touched) -> int:
-    table = tables.records
-    this = (table.c.connection == connection, table.c.object == gone.ref.object, table.c.id == gone.ref.id)
-    row = tx.execute(select(table).where(*this, table.c.removed_at.is_(None))).first()
-    if row is None:
-        return 0
-    stored = stored_from_row(row)
-    is_person = isinstance(stored.record, PersonRecord)
-    tx.execute(update(table).where(*this).values(removed_at=stamp(gone.at), unresolved=1 if is_person else 0))
-    if isinstance(stored.record, PersonRecord) and stored.record.company:
-        touched.companies.add(str(stored.record.company))
-    if isinstance(stored.record, DealRecord):
-        touched.participants |= {part.person for part in stored.record.people}
-    if isinstance(stored.record, CompanyRecord):
-        touched.companies.add(str(gone.ref))
-    return 1
-
-
-def _mark_dirty(tx: Connection, connection: str, touched: _Touched, now: datetime) -> None:
-    records = tables.records
-    mark = update(tables.persons).values(dirty_since=stamp(now))
-    if touched.companies:
-        members = select(records.c.person_id).where(
-            records.c.connection == connection, records.c.company.in_(bindparam("companies", expanding=True))
-        )
-        tx.execute(mark.where(tables.persons.c.id.in_(members)), {"companies": sorted(touched.companies)})
-    by_object: dict[str, list[str]] = {}
-    for ref in sorted(touched.participants):
-        by_object.setdefault(ref.object, []).append(ref.id)
-    for name, ids in by_object.items():
-        members = select(records.c.person_id).where(
-            records.c.connection == connection, records.c.object == name, records.c.id.in_(ids)
-        )
-        tx.execute(mark.where(tables.persons.c.id.in_(members)))
+def _dated(record: PersonRecord | CompanyRecord) -> Mapping[str, Any]:
+    """The fields, and a person's address: it has a date too, since it is a reason to join."""
+    address = record.email if isinstance(record, PersonRecord) else None
+    return {**record.fields, "email": address} if address else record.fields
 
 
 def field_dates_of(stored: Stored) -> dict[str, datetime]:

@@ -116,6 +116,13 @@ def end_problem(tx: Connection, problem_id: str, now: datetime) -> bool:
     return bool(ended.rowcount)
 
 
+def keep_past_problem(tx: Connection, problem: Problem) -> None:
+    """Record a problem that could not be stored while it lasted. Its beginning counts as told; its end does not."""
+    first, last = stamp(problem.first_seen_at), stamp(problem.last_seen_at)
+    row = (problem.id, problem.severity, problem.what, problem.fix, first, last, last, last, None)
+    upsert(tx, tables.problems, [row])
+
+
 def open_problems(tx: Connection) -> list[Problem]:
     """The problems that last, errors first, oldest first."""
     table = tables.problems
@@ -123,6 +130,20 @@ def open_problems(tx: Connection) -> list[Problem]:
         select(table).where(table.c.ended_at.is_(None)).order_by(table.c.severity, table.c.first_seen_at, table.c.id)
     )
     return [_problem(row) for row in rows]
+
+
+class Past(Struct, frozen=True):
+    """A problem that is over, and since when (aware UTC)."""
+
+    problem: Problem
+    ended_at: datetime
+
+
+def past_problems(tx: Connection) -> list[Past]:
+    """The problems that are over, the latest first; of one that came again, only its last time."""
+    table = tables.problems
+    rows = tx.execute(select(table).where(table.c.ended_at.is_not(None)).order_by(table.c.ended_at.desc(), table.c.id))
+    return [Past(_problem(row), from_stamp(row.ended_at)) for row in rows]
 
 
 def untold_problems(tx: Connection) -> tuple[list[Problem], list[Problem]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from connectors.records import Ref
 from leadline.clock import from_stamp, stamp
@@ -26,6 +26,13 @@ class Score(Struct, frozen=True):
     assessment: Assessment
     standing: Standing
     rules_hash: str
+
+
+class Kept(Struct, frozen=True):
+    """A score as it was when it had changed materially."""
+
+    breakdown: Breakdown
+    stage: str
 
 
 class Wanted(Struct, frozen=True):
@@ -67,8 +74,33 @@ def load_scores(tx: Connection, persons: Sequence[str]) -> dict[str, Score]:
     return found
 
 
+def load_standings(tx: Connection, persons: Sequence[str]) -> dict[str, Standing]:
+    """Where these persons stand: as their records' ways left it, else as their score did."""
+    found: dict[str, Standing] = {}
+    for table in (tables.scores, tables.standings):
+        for chunk in chunks(persons):
+            rows = tx.execute(select(table.c.person_id, table.c.standing).where(table.c.person_id.in_(chunk)))
+            found |= {row.person_id: _decode_standing(row.standing) for row in rows}
+    return found
+
+
+def keep_standings(tx: Connection, standings: Mapping[str, Standing]) -> None:
+    """Keep where persons stand until they are scored again: their records went elsewhere or away, or others came."""
+    rows = [(person, msgspec.json.encode(standing).decode()) for person, standing in sorted(standings.items())]
+    upsert(tx, tables.standings, rows)
+
+
+def drop_scores(tx: Connection, persons: Sequence[str]) -> None:
+    """Forget the scores of persons without records, and keep where they stood: records may come back."""
+    for chunk in chunks(persons):
+        keep_standings(tx, load_standings(tx, chunk))
+        tx.execute(delete(tables.scores).where(tables.scores.c.person_id.in_(chunk)))
+
+
 def save_scores(tx: Connection, scores: Sequence[Score]) -> None:
-    """Store scores, replacing earlier ones of the same persons."""
+    """Store scores, replacing earlier ones of the same persons, and what was kept of where they stood."""
+    for chunk in chunks([score.person_id for score in scores]):
+        tx.execute(delete(tables.standings).where(tables.standings.c.person_id.in_(chunk)))
     upsert(
         tx,
         tables.scores,
@@ -108,6 +140,28 @@ def keep_history(tx: Connection, scores: Sequence[Score]) -> None:
             for score in scores
         ],
     )
+
+
+def kept_since(tx: Connection, person: str, day: date) -> list[Kept]:
+    """The kept scores of a person from the last one of that UTC day or before, oldest first; all if none is so early."""
+    table = tables.score_history
+    theirs = table.c.person_id == person
+    next_day = (day + timedelta(days=1)).isoformat()
+    first = select(func.max(table.c.as_of)).where(theirs, table.c.as_of < next_day).scalar_subquery()
+    rows = tx.execute(
+        select(table.c.breakdown, table.c.stage)
+        .where(theirs, table.c.as_of >= func.coalesce(first, ""))
+        .order_by(table.c.as_of)
+    )
+    return [Kept(decode_breakdown(row.breakdown), row.stage) for row in rows]
+
+
+def give_history(tx: Connection, ended: str, person: str) -> None:
+    """The score history of a person who is no more is another's; of two entries of one moment the other's stays."""
+    table = tables.score_history
+    theirs = select(table.c.as_of).where(table.c.person_id == person)
+    tx.execute(delete(table).where(table.c.person_id == ended, table.c.as_of.in_(theirs)))
+    tx.execute(update(table).where(table.c.person_id == ended).values(person_id=person))
 
 
 def grade_counts(tx: Connection) -> dict[str, int]:
@@ -177,11 +231,18 @@ def settle_crossing(tx: Connection, crossing_id: str, outcome: str, why: str) ->
 
 
 def task_times(tx: Connection, since: datetime) -> list[tuple[str, str, str | None, datetime]]:
-    """Connection, person, owner and time of every task opened since then."""
-    table, crossings = tables.tasks, tables.crossings
+    """Connection, person, owner and time of every task opened since then. The person is whose record has the task now."""
+    table, crossings, records = tables.tasks, tables.crossings, tables.records
+    on_record = (
+        (records.c.connection == table.c.connection)
+        & (records.c.object == table.c.object)
+        & (records.c.id == table.c.record_id)
+    )
+    person = func.coalesce(records.c.person_id, crossings.c.person_id)
     rows = tx.execute(
-        select(table.c.connection, crossings.c.person_id, table.c.owner_id, table.c.opened_at)
+        select(table.c.connection, person, table.c.owner_id, table.c.opened_at)
         .join(crossings, crossings.c.id == table.c.crossing_id)
+        .join(records, on_record, isouter=True)
         .where(table.c.opened_at >= stamp(since))
     )
     return [(row[0], row[1], row[2], from_stamp(row[3])) for row in rows]

@@ -43,6 +43,7 @@ records = Table(
     Index("records_by_person", "person_id"),
     Index("records_by_company", "connection", "company"),
     Index("records_unresolved", "unresolved"),
+    Index("records_by_survivor", "connection", "merged_into"),
 )
 
 links = Table(
@@ -133,6 +134,13 @@ scores = Table(
     _text("as_of"),
 )
 
+standings = Table(
+    "standings",
+    metadata,
+    _text("person_id", key=True),
+    _text("standing"),
+)
+
 score_history = Table(
     "score_history",
     metadata,
@@ -189,6 +197,7 @@ delivered = Table(
     _text("content"),
     _text("at"),
     _text("overwritten_at", optional=True),
+    _text("overwritten", optional=True),
 )
 
 tasks = Table(
@@ -243,6 +252,18 @@ audits = Table(
     Column("seen", Integer, nullable=False),
     Column("repaired", Integer, nullable=False),
     Column("removed", Integer, nullable=False),
+)
+
+removals = Table(
+    "removals",
+    metadata,
+    _text("connection", key=True),
+    _text("object", key=True),
+    _text("id", key=True),
+    _text("stream"),
+    _text("at"),
+    _text("reason", optional=True),
+    _text("merged_into", optional=True),
 )
 
 sightings = Table(

@@ -141,6 +141,11 @@ class Account:
         self.records(kind).archive(row, self.clock.milliseconds())
         self.uniques.release(kind.name, self.schema.of(kind).own_unique(), row.id, row.properties)
 
+    def bring_back(self, kind: Kind, row: Row) -> None:
+        """Take a record out of the bin."""
+        self.records(kind).bring_back(row, self.clock.milliseconds())
+        self.uniques.hold(kind.name, self.schema.of(kind).own_unique(), row.id, row.properties)
+
     def _checked(self, kind: Kind, asked: Mapping[str, Scalar], present: Mapping[str, str]) -> dict[str, str]:
         schema = self.schema.of(kind)
         values: dict[str, str] = {}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 from sandbox.exchange import CrmState, Reply, Request
 from sandbox.faults import Mishap
-from sandbox.hubspot import mishaps, routes, saved, scopes
+from sandbox.hubspot import mishaps, restoring, routes, saved, scopes
 from sandbox.hubspot.account import Account
 from sandbox.hubspot.call import Call
 from sandbox.hubspot.problems import Problem, page, trouble
@@ -90,6 +91,10 @@ class HubSpotTwin:
     def load(self, content: bytes) -> None:
         """Bring back exactly that state. Time goes on. Raises ValueError for other bytes and for another market."""
         saved.load(self.account, content)
+
+    def restore(self, order: Any) -> None:
+        """Take a record out of the bin, as a person may. Raises ValueError where that cannot be."""
+        restoring.restore(self.account, order)
 
     def _admit(self, request: Request, route: routes.Route) -> tuple[tuple[str, str], ...]:
         """Check token, limits and scopes; the headers that tell what is left. Searches have none."""

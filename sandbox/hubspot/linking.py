@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from sandbox.hubspot.account import Account
-from sandbox.hubspot.kinds import COMPANIES, CONTACTS, Kind
+from sandbox.hubspot.kinds import COMPANIES, CONTACTS, Kind, named
 from sandbox.hubspot.links import DEFAULT, PRIMARY, LinkType
 from sandbox.hubspot.problems import Problem
 from sandbox.hubspot.records import Row
@@ -135,6 +135,19 @@ def sever(account: Account, kind: Kind, row: Row) -> None:
         for other_id in list(account.links.of(kind, row.id, other)):
             unlink(account, kind, row.id, other, other_id)
     account.links.remove_all(kind, row.id)
+
+
+def rejoin(account: Account, kind: Kind, row: Row) -> None:
+    """Give a record that leaves the bin its associations back."""
+    account.links.bring_back(kind, row.id, lambda name, number: account.live(named(name), str(number)) is not None)
+    if kind is CONTACTS:
+        former = row.properties.get("associatedcompanyid") or "0"
+        for company_id in {int(former), *account.links.of(CONTACTS, row.id, COMPANIES)}:
+            _settle(account, row.id, company_id)
+    elif kind is COMPANIES:
+        for contact_id in list(account.links.of(COMPANIES, row.id, CONTACTS)):
+            _settle(account, contact_id, row.id)
+        _recount(account, row.id)
 
 
 def hand_over(account: Account, kind: Kind, former: Row, now: Row) -> None:

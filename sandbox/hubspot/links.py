@@ -5,7 +5,7 @@ Type ids are HubSpot's (HubSpot docs: associations v4, association type ids).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -141,6 +141,9 @@ class NothingGiven:
 ChangedLinks = dict[tuple[str, str], dict[int, dict[int, frozenset[int]]]]
 """By start and end type: all links of each record whose links of this sort are no longer those it came with."""
 
+KeptLinks = dict[tuple[str, int], list[tuple[str, int, frozenset[int], frozenset[int]]]]
+"""By type and id of a record in the bin: what it was linked to, with the type ids from its end and from the other."""
+
 
 class Links:
     """Who is associated with whom. Every link is kept from both ends."""
@@ -148,6 +151,7 @@ class Links:
     def __init__(self, given: Given | None = None) -> None:
         self._given = given or NothingGiven()
         self.changed: ChangedLinks = {}
+        self.kept: KeptLinks = {}
 
     def of(self, start: Kind, record_id: int, to: Kind) -> Mapping[int, frozenset[int]]:
         """Ids of the associated records with the type ids of each, in order of linking."""
@@ -187,6 +191,21 @@ class Links:
             for other_id in list(self._of((from_name, to_name), record_id)):
                 self._own((from_name, to_name), record_id).pop(other_id, None)
                 self._own((to_name, from_name), other_id).pop(record_id, None)
+
+    def keep(self, start: Kind, record_id: int) -> None:
+        """Note the links of a record that goes into the bin, before they end."""
+        self.kept[start.name, record_id] = [
+            (to_name, other_id, types, self._of((to_name, from_name), other_id).get(record_id, frozenset()))
+            for from_name, to_name in self._pairs_from(start)
+            for other_id, types in self._of((from_name, to_name), record_id).items()
+        ]
+
+    def bring_back(self, start: Kind, record_id: int, is_live: Callable[[str, int], bool]) -> None:
+        """Link a record that leaves the bin to what it was linked to, as far as that is still there."""
+        for to_name, other_id, types, back in self.kept.pop((start.name, record_id), ()):
+            if is_live(to_name, other_id):
+                self._merge_in((start.name, to_name), record_id, other_id, types)
+                self._merge_in((to_name, start.name), other_id, record_id, back)
 
     def move(self, start: Kind, former_id: int, now_id: int) -> None:
         """Give the links of one record to another (a merge)."""

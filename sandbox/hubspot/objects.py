@@ -121,6 +121,8 @@ def resolve_new_links(account: Account, kind: Kind, asked: Sequence[NewLink]) ->
 
 def archive(account: Account, kind: Kind, row: Row) -> None:
     """Put a record into the bin; its associations end."""
+    if row.archived_ms is None:
+        account.links.keep(kind, row.id)
     account.archive(kind, row)
     sever(account, kind, row)
 

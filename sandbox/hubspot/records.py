@@ -228,6 +228,17 @@ class Records:
             self._made.remove(row.id)
         insort(self._archived, row.id)
 
+    def bring_back(self, row: Row, at_ms: int) -> None:
+        """Take a record out of the bin. The modified time moves (believed)."""
+        self.index.note(row.id, None, at_ms)
+        properties = {**row.properties, self.kind.modified: iso(at_ms)}
+        live = replace(row, properties=properties, modified_ms=at_ms, archived_ms=None)
+        self._rows[row.id] = live
+        self._archived.remove(row.id)
+        if not self._is_given(row.id):
+            insort(self._made, row.id)
+        self._hold(live)
+
     def alias(self, former: Row, now: Row) -> None:
         """Let the id of a record that was merged away lead to what it became."""
         for number, target in self._aliases.items():

@@ -8,7 +8,7 @@ from sandbox.hubspot.account import Account
 from sandbox.hubspot.formulas import read
 from sandbox.hubspot.kinds import KINDS, Kind
 from sandbox.hubspot.labels import Labels
-from sandbox.hubspot.links import ChangedLinks
+from sandbox.hubspot.links import ChangedLinks, KeptLinks
 from sandbox.hubspot.records import Differences
 from sandbox.hubspot.rules import FormRule
 from sandbox.hubspot.schema import Definition, Group, KindSchema
@@ -40,6 +40,7 @@ class _Saved(msgspec.Struct, frozen=True):
     pipelines: Pipelines
     labels: Labels
     rules: dict[tuple[str, str], dict[str, FormRule]]
+    kept_links: KeptLinks = msgspec.field(default_factory=dict)
 
 
 _decoder = msgspec.msgpack.Decoder(_Saved)
@@ -57,6 +58,7 @@ def save(account: Account) -> bytes:
         pipelines=account.pipelines,
         labels=account.labels,
         rules=account.rules.by_property,
+        kept_links=account.links.kept,
     )
     return msgspec.msgpack.encode(saved)
 
@@ -76,6 +78,7 @@ def load(account: Account, content: bytes) -> None:
     if saved.market != account.market:
         raise ValueError(f"this state belongs to another market: {saved.market}, not {account.market}")
     account.links.changed = saved.links
+    account.links.kept = saved.kept_links
     account.pipelines = saved.pipelines
     account.labels = saved.labels
     account.rules.by_property = saved.rules

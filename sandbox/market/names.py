@@ -154,6 +154,14 @@ def _pairs(language: Language, feminine: bool) -> tuple[tuple[tuple[str, str], .
     return firsts, tuple((written + ending[0], spelt + ending[1]) for written, spelt in lasts)
 
 
+@cache
+def all_names() -> tuple[frozenset[str], frozenset[str]]:
+    """Every first and every last name there is, as written."""
+    drawn = [_pairs(language, feminine) for language in _NAMES for feminine in (True, False)]
+    firsts = frozenset(written for firsts, _ in drawn for written, _ in firsts)
+    return firsts, frozenset(written for _, lasts in drawn for written, _ in lasts)
+
+
 def _pair(text: str) -> tuple[str, str]:
     written, slash, spelt = text.partition("/")
     return written, spelt if slash else latin(written)

@@ -18,8 +18,9 @@ from sandbox.salesforce.api.changes import ChangesApi
 from sandbox.salesforce.api.collections import CollectionsApi
 from sandbox.salesforce.api.composite import CompositeApi
 from sandbox.salesforce.api.definitions import DefinitionApi
-from sandbox.salesforce.api.metadata import MetadataApi
+from sandbox.salesforce.api.metadata import METADATA_ROOT, MetadataApi
 from sandbox.salesforce.api.oauth import OAuthApi
+from sandbox.salesforce.api.partner import PARTNER_ROOT, PartnerApi
 from sandbox.salesforce.api.queries import QueryApi
 from sandbox.salesforce.api.root import RootApi, resources, versions
 from sandbox.salesforce.api.sobjects import SObjectApi
@@ -28,7 +29,7 @@ from sandbox.salesforce.errors import SalesforceError, not_found
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.routes import DATA_ROOT, Call, Family, Match, Router, json_reply, split_version
 from sandbox.salesforce.snapshot import snapshot
-from sandbox.salesforce.soap import SOAP_ROOT, session_header
+from sandbox.salesforce.soap import session_header
 from sandbox.salesforce.trouble import OAUTH_ROOT, trouble
 
 MAX_URI_BYTES = 16_384
@@ -47,6 +48,7 @@ class SalesforceCrm:
         self.refusals = refusals
         self._oauth = OAuthApi(org.sessions)
         self._metadata = MetadataApi(org)
+        self._partner = PartnerApi(org)
         singles = SObjectApi(org)
         composite = CompositeApi(org, self._resource)
         collections = CollectionsApi(org, singles)
@@ -138,8 +140,10 @@ class SalesforceCrm:
         path = request.path.rstrip("/")
         if path.startswith(OAUTH_ROOT + "/"):
             return self._oauth.answer(request)
-        if path.startswith(SOAP_ROOT):
+        if path.startswith(METADATA_ROOT):
             return self._metadata.answer(request)
+        if path.startswith(PARTNER_ROOT):
+            return self._partner.answer(request)
         if path == DATA_ROOT and request.method in _READS:
             return versions()
         if not path.startswith(DATA_ROOT + "/"):

@@ -224,7 +224,7 @@ def _event(write: Write) -> Derived:
 
 def _campaign_member(write: Write) -> Derived:
     lead, contact = write.target("LeadId"), write.target("ContactId")
-    member = lead or contact
+    member = contact or lead
     if member is None:
         raise SalesforceError("REQUIRED_FIELD_MISSING", "Required fields are missing: [LeadId]", ("LeadId",))
     responded = write.text("Status").lower() == "responded"

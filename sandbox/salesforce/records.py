@@ -78,7 +78,7 @@ class Records:
         values = self._assigned(sobject, values, writer)
         self._check(sobject, {}, values, values)
         values |= derived_values(sobject.name, Write(self._store, now, {}, values, values))
-        values |= {"CreatedDate": now, "CreatedById": writer.user_id} | _touched(now, writer)
+        values |= {"CreatedDate": now, "CreatedById": writer.user_id} | stamps(now, writer.user_id)
         self._judge(Judged(sobject, {}, values, values), writer)
         row = self._store.insert(sobject.name, values)
         self._after(row)
@@ -107,7 +107,7 @@ class Records:
         self._check(sobject, row.values, changes, after)
         changes |= derived_values(sobject.name, Write(self._store, now, row.values, changes, after))
         self._judge(Judged(sobject, row.values, changes, after | changes), writer)
-        self._store.change(row, changes | _touched(now, writer))
+        self._store.change(row, changes | stamps(now, writer.user_id))
         self._after(row)
 
     def delete(self, row: Row, writer: Writer) -> None:
@@ -121,7 +121,7 @@ class Records:
         check_alive(row)
         self._check_refusal(sobject.name, row.id, ())
         self._rules.check_locks(sobject, row.values)
-        touched = _touched(self._store.now(), writer)
+        touched = stamps(self._store.now(), writer.user_id)
         for doomed in list(with_children(row, self._schema, self._store)):
             self._store.change(doomed, {"IsDeleted": True} | touched)
         self._after(row)
@@ -243,5 +243,6 @@ def _required(field: Field) -> bool:
     return not field.nillable and not field.defaulted and field.createable
 
 
-def _touched(now: str, writer: Writer) -> dict[str, Value]:
-    return {"LastModifiedDate": now, "LastModifiedById": writer.user_id, "SystemModstamp": now}
+def stamps(now: str, user_id: str) -> dict[str, Value]:
+    """What every write to a record sets."""
+    return {"LastModifiedDate": now, "LastModifiedById": user_id, "SystemModstamp": now}

@@ -24,7 +24,7 @@ def snapshot(org: Org) -> CrmState:
     comparable: dict[str, Any] = {"fields": _custom_fields(org)}
     volatile: dict[str, Any] = {}
     for sobject in org.schema:
-        rows = list(org.store.rows(sobject.name))
+        rows = [row for row in org.store.rows(sobject.name) if not row.erased]
         seeded = {row.id: _content(row, org) for row in rows if row.seeded}
         created = [_content(row, org) for row in rows if not row.seeded]
         created.sort(key=lambda content: msgspec.json.encode(content, order="sorted"))

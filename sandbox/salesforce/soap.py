@@ -1,4 +1,4 @@
-"""The envelopes of the Metadata API: requests read, results and faults written.
+"""The envelopes of the SOAP APIs: requests read, results and faults written.
 
 SOAP 1.1 carries every fault with status 500, a wrong request of the client's too; that is the protocol's, not ours.
 """
@@ -13,8 +13,9 @@ from xml.sax.saxutils import escape
 from sandbox.exchange import Reply, Request
 from sandbox.salesforce.errors import SalesforceError
 
-SOAP_ROOT = "/services/Soap/m/"
-NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
+SOAP_ROOT = "/services/Soap/"
+METADATA = "http://soap.sforce.com/2006/04/metadata"
+PARTNER = "urn:partner.soap.sforce.com"
 _ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 _INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 _MEDIA_TYPE = "text/xml;charset=UTF-8"
@@ -34,6 +35,15 @@ class Envelope:
     def texts(self, name: str) -> list[str]:
         """The texts of all direct parts with this name."""
         return [(part.text or "").strip() for part in self.content if _local(part.tag) == name]
+
+    def parts(self, name: str) -> Iterator[dict[str, list[str]]]:
+        """Each direct part with this name: the texts of what is in it, at any depth."""
+        for part in self.content:
+            if _local(part.tag) == name:
+                found: dict[str, list[str]] = {}
+                for element in part.iter():
+                    found.setdefault(_local(element.tag), []).append((element.text or "").strip())
+                yield found
 
     def components(self) -> Iterator[tuple[str, dict[str, object]]]:
         """Type and content of each `metadata` component."""
@@ -57,7 +67,7 @@ def read_envelope(body: bytes) -> Envelope:
     operations = list(root.findall(f"{{{_ENVELOPE}}}Body/*"))
     if _local(root.tag) != "Envelope" or len(operations) != 1:
         raise SalesforceError("INVALID_OPERATION", "the envelope needs a body with one operation")
-    session = root.find(f"{{{_ENVELOPE}}}Header/{{{NAMESPACE}}}SessionHeader/{{{NAMESPACE}}}sessionId")
+    session = root.find(f"{{{_ENVELOPE}}}Header/{{*}}SessionHeader/{{*}}sessionId")
     token = "" if session is None else (session.text or "").strip()
     return Envelope(_local(operations[0].tag), token, operations[0])
 
@@ -72,10 +82,12 @@ def session_header(request: Request) -> str:
         return ""
 
 
-def results_reply(operation: str, results: Iterable[Mapping[str, object]], effect: str = "") -> Reply:
+def results_reply(
+    operation: str, results: Iterable[Mapping[str, object]], effect: str = "", namespace: str = METADATA
+) -> Reply:
     """The results of an operation, one element each."""
     parts = "".join(f"<result>{xml_of(result)}</result>" for result in results)
-    return _reply(200, f"<{operation}Response>{parts}</{operation}Response>", effect)
+    return _reply(200, f"<{operation}Response>{parts}</{operation}Response>", effect, namespace)
 
 
 def records_reply(kind: str, records: Iterable[Mapping[str, object] | None]) -> Reply:
@@ -134,8 +146,8 @@ def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def _reply(status: int, content: str, effect: str) -> Reply:
-    names = f'xmlns:soapenv="{_ENVELOPE}" xmlns="{NAMESPACE}" xmlns:sf="{NAMESPACE}" xmlns:xsi="{_INSTANCE}"'
+def _reply(status: int, content: str, effect: str, namespace: str = METADATA) -> Reply:
+    names = f'xmlns:soapenv="{_ENVELOPE}" xmlns="{namespace}" xmlns:sf="{namespace}" xmlns:xsi="{_INSTANCE}"'
     envelope = f"<soapenv:Envelope {names}><soapenv:Body>{content}</soapenv:Body></soapenv:Envelope>"
     text = f'<?xml version="1.0" encoding="UTF-8"?>{envelope}'
     return Reply(status, text.encode(), effect=effect, media_type=_MEDIA_TYPE)

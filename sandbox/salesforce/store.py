@@ -115,7 +115,7 @@ class Store:
     def view(self, object_name: str, *, sees_deleted: bool = False) -> View:
         """The rows of an object as a query sees them now: late writes are not there yet."""
         table = self._tables[object_name]
-        hidden = frozenset() if sees_deleted else frozenset(table.binned)
+        hidden = frozenset(table.erased if sees_deleted else table.binned)
         return View(table, hidden, self._former(object_name, sees_deleted=sees_deleted))
 
     def _former(self, object_name: str, *, sees_deleted: bool) -> dict[str, Row | None]:
@@ -134,7 +134,11 @@ class Store:
         return None if row is None else self._tables[row.object].originals.get(row.id, row)
 
     def find(self, record_id: Value) -> Row | None:
-        """The row with this id, in either form; deleted ones too."""
+        """The row with this id, in either form; deleted ones too, erased ones not."""
+        row = self._kept_row(record_id)
+        return None if row is None or row.erased else row
+
+    def _kept_row(self, record_id: Value) -> Row | None:
         if not isinstance(record_id, str):
             return None
         row = self._found(record_id)
@@ -247,6 +251,11 @@ class Store:
         if "SystemModstamp" in changes:
             self._hold(row, former)
 
+    def erase(self, row: Row) -> None:
+        """Leave nothing of a deleted row but that its id was taken."""
+        self._held.pop(row.id, None)
+        self._set(row, {**dict.fromkeys(row.values), "Id": row.id, "IsDeleted": True})
+
     def _take_back(self, former: Row, row: Row, held: Held | None, changes: Mapping[str, Value]) -> None:
         self._set(row, {name: former.values.get(name) for name in changes})
         self._held.pop(row.id, None)
@@ -278,6 +287,8 @@ class Store:
                 order.add(row)
         if row.deleted:
             table.binned.add(row.id)
+        if row.erased:
+            table.erased.add(row.id)
 
     def _unregister(self, row: Row, changes: Mapping[str, Value]) -> None:
         table = self._tables[row.object]
@@ -285,6 +296,7 @@ class Store:
             if name in changes:
                 order.remove(row)
         table.binned.discard(row.id)
+        table.erased.discard(row.id)
 
     def save(self) -> StoredRecords:
         """Everything that differs from the market."""
@@ -316,13 +328,13 @@ class Store:
 
     def _restore_row(self, object_name: str, stored: _StoredRow) -> None:
         record_id = str(stored.values["Id"])
-        if self.find(record_id) is None:
+        if self._kept_row(record_id) is None:
             self._put(object_name, stored.values, seeded=stored.seeded)
         else:
             self._become(record_id, stored.values)
 
     def _become(self, record_id: str, values: Mapping[str, Value]) -> None:
-        row = self.find(record_id)
+        row = self._kept_row(record_id)
         if row is not None:
             self._set(row, {**dict.fromkeys(row.values), **values})
 

@@ -33,8 +33,13 @@ class Row:
 
     @property
     def deleted(self) -> bool:
-        """In the recycle bin."""
+        """In the recycle bin, or erased from it."""
         return self.values.get("IsDeleted") is True
+
+    @property
+    def erased(self) -> bool:
+        """Nothing is left of it: no query and no read finds it."""
+        return self.deleted and len(self.values) == 2
 
 
 def arrival(row: Row) -> tuple[int, str]:
@@ -52,6 +57,7 @@ class Table:
     def __init__(self, fetch: Callable[[int], None]) -> None:
         self.added: dict[str, Row] = {}
         self.binned: set[str] = set()
+        self.erased: set[str] = set()
         self.originals: dict[str, Row] = {}
         self.young: set[str] = set()
         self.orders: dict[str, Ordered] = {}
@@ -107,7 +113,7 @@ class Table:
 
     def forget(self) -> None:
         """Be as the market has it; the changed rows are back to their former values already."""
-        self.added, self.binned, self.originals, self.orders = {}, set(), {}, {}
+        self.added, self.binned, self.erased, self.originals, self.orders = {}, set(), set(), {}, {}
 
     def order(self, field: Field) -> Ordered:
         """The order by a field, made when first asked for; one younger than the market is filled in changed rows only."""
@@ -155,8 +161,8 @@ class Table:
 class View:
     """The rows of an object as queries see them at one moment.
 
-    `hidden` are ids of deleted rows. `former` gives rows that are not to be seen yet as they are: by id the row as it was
-    before, or None where there was none or it was deleted.
+    `hidden` are ids of rows that are deleted, or only of those that are erased. `former` gives rows that are not to be seen
+    yet as they are: by id the row as it was before, or None where there was none or it was deleted.
     """
 
     def __init__(self, table: Table, hidden: Set[str], former: Mapping[str, Row | None]) -> None:

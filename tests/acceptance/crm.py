@@ -43,14 +43,18 @@ class Crm:
 
     def __init__(self, name: str, folder: Path, as_of: datetime) -> None:
         self.name = name
-        market = ["--people", str(PEOPLE), "--as-of", as_of.isoformat()]
-        certificate = ["--ca-out", str(folder / "ca.pem")] if name == "salesforce" else []
         self.watch = Watch(folder)
-        plain = [sys.executable, "-m", "sandbox", name]
-        command = [*(self.watch.command() if name == "hubspot" else plain), *market, *certificate]
+        command = self._command(folder, as_of)
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
         self._began = time.monotonic()
         self.ready: dict[str, str] = {}
+
+    def _command(self, folder: Path, as_of: datetime) -> list[str]:
+        """What starts the twin."""
+        market = ["--people", str(PEOPLE), "--as-of", as_of.isoformat()]
+        certificate = ["--ca-out", str(folder / "ca.pem")] if self.name == "salesforce" else []
+        plain = [sys.executable, "-m", "sandbox", self.name]
+        return [*(self.watch.command() if self.name == "hubspot" else plain), *market, *certificate]
 
     def wait_until_ready(self) -> None:
         """Read the ready line, connect, and bring the twin's clock to where its start would have it."""

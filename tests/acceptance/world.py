@@ -102,6 +102,14 @@ class Started:
         self._process.send_signal(signal.SIGTERM)
         return self.wait(STOP_SECONDS)
 
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        self._process.send_signal(number)
+
+    @property
+    def process_id(self) -> int:
+        return self._process.pid
+
     def kill(self) -> None:
         """SIGKILL: nothing in the process gets a chance to tidy up."""
         self._process.kill()
@@ -114,9 +122,7 @@ class World:
     def __init__(self, folder: Path, as_of: datetime, database_url: str | None = None) -> None:
         self.folder = folder
         folder.mkdir(exist_ok=True)
-        self.hubspot = Crm("hubspot", folder, as_of)
-        self.salesforce = Crm("salesforce", folder, as_of)
-        self.crms = (self.hubspot, self.salesforce)
+        self.hubspot, self.salesforce = self.crms = self._twins(as_of)
         self.database = folder / "leadline.db"
         self.environment = os.environ | {
             "DATABASE_URL": database_url or f"sqlite:///{self.database}",
@@ -126,8 +132,18 @@ class World:
         self.market: dict[str, Any] = {}
         self._started: list[Started] = []
 
+    def _twins(self, as_of: datetime) -> tuple[Crm, Crm]:
+        """HubSpot's and Salesforce's, started."""
+        return Crm("hubspot", self.folder, as_of), Crm("salesforce", self.folder, as_of)
+
     def prepare(self) -> None:
         """Wait for the twins, note in `market` what they hold, write the configuration, and provision both CRMs."""
+        self.lay_out()
+        provisioned = self.command("provision")
+        assert provisioned.code == 0, provisioned.err
+
+    def lay_out(self) -> None:
+        """All of that but provisioning."""
         for crm in self.crms:
             crm.wait_until_ready()
         shutil.copytree(ROOT / "config", self.folder / "config", ignore=shutil.ignore_patterns("connections", "schema"))
@@ -136,8 +152,6 @@ class World:
         self.environment["ACCEPTANCE_HUBSPOT_TOKEN"] = self.hubspot.ready["token"]
         self.connect(hubspot_every="1m", salesforce_every="1m")
         self.market = self.state()
-        provisioned = self.command("provision")
-        assert provisioned.code == 0, provisioned.err
 
     def connect(self, hubspot_every: str, salesforce_every: str) -> None:
         """Write the two connections, with how often each has a cycle."""

@@ -10,10 +10,10 @@ from connectors.conformance.pulling import PullRules
 from connectors.conformance.reading import FIELDS
 from connectors.conformance.tasking import TaskRules
 from connectors.conformance.writing import WriteRules
-from connectors.contract import Capabilities, Outcome, Page, TaskOutcome, Update, Written
+from connectors.contract import Capabilities, Outcome, Page, Sighted, TaskOutcome, Update, Written
 from connectors.errors import RetryLater
 from connectors.memory import MemoryConnector
-from connectors.records import Ref, Removed, Sighting, Stream
+from connectors.records import Ref, Removed, Stream
 from connectors.tasks import TaskDraft
 from tests.conformance.worlds.memory import MemoryWorld
 
@@ -78,8 +78,8 @@ class Hasty(MemoryConnector):
 class Sleepy(MemoryConnector):
     """Its census overlooks the newest record."""
 
-    def census(self, stream: Stream) -> Iterator[tuple[Sighting, ...]]:
-        yield from list(super().census(stream))[:-1]
+    def census(self, stream: Stream, cursor: str | None = None) -> Iterator[Sighted]:
+        yield from list(super().census(stream, cursor))[:-1]
 
 
 class Alarmist(MemoryConnector):

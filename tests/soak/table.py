@@ -11,6 +11,23 @@ from xml.etree import ElementTree
 
 WHAT = ("hubspot", "salesforce", "main job")
 
+ENDURANCE = {
+    "cycles": "cycles",
+    "failed": "cycles that failed",
+    "calls": "calls",
+    "faults": "faults",
+    "lost": "lost updates",
+    "twice": "duplicate tasks",
+    "over": "calls over budget",
+    "mib_50": "memory after 50 cycles, MiB",
+    "mib_100": "after 100",
+    "mib_150": "after 150",
+    "mib_200": "after 200",
+    "minutes": "minutes of twin time",
+    "seconds": "seconds it took",
+}
+"""What is told of it, in this order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ran:
@@ -40,11 +57,23 @@ def table(found: Sequence[Ran]) -> Iterator[str]:
         name = "the main job" if what == "main job" else f"conformance, {what}"
         yield f"| {name} | {seeds} | {len(tests)} | {passed} | {calls:,} | {faults:,} |"
     yield ""
+    yield from endurance([note for one in found for note in one.notes if note["what"] == "endurance"])
     yield "| main job, seed | calls | faults | cycles until the undisturbed end state | differences left |"
     yield "|---|---|---|---|---|"
     jobs = [note for one in found for note in one.notes if note["what"] == "main job"]
     for note in sorted(jobs, key=lambda note: note["seed"]):
         yield f"| {note['seed']} | {note['calls']} | {note['faults']} | {note['cycles']} | {note['wrong']} |"
+
+
+def endurance(notes: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """What became of the one process that works on and on."""
+    for note in notes:
+        yield "| one process, market that changes | |"
+        yield "|---|---|"
+        for name, says in ENDURANCE.items():
+            if name in note:
+                yield f"| {says} | {note[name]:,} |"
+        yield ""
 
 
 def main() -> None:

@@ -10,13 +10,14 @@ from functools import partial
 from typing import Protocol
 
 from sandbox.exchange import Reply, Request
+from sandbox.salesforce.api.admission import admitted
 from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.permission_sets import PermissionSets
-from sandbox.salesforce.routes import NEWEST_VERSION, OLDEST_VERSION
-from sandbox.salesforce.soap import SOAP_ROOT, Envelope, fault, read_envelope, records_reply, results_reply
+from sandbox.salesforce.soap import SOAP_ROOT, Envelope, fault, records_reply, results_reply
 from sandbox.salesforce.tooling import CustomField
 
+METADATA_ROOT = f"{SOAP_ROOT}m/"
 MAX_COMPONENTS = 10
 Definition = Mapping[str, object]
 
@@ -94,13 +95,7 @@ class MetadataApi:
             return fault(refusal.code, refusal.message)
 
     def _answer(self, request: Request) -> Reply:
-        number = request.path.removeprefix(SOAP_ROOT).strip("/").removesuffix(".0")
-        if not number.isdigit() or not OLDEST_VERSION <= int(number) <= NEWEST_VERSION:
-            raise SalesforceError("UNSUPPORTED_API_VERSION", f"Invalid Api version specified on URL: {number}")
-        envelope = read_envelope(request.body)
-        if self._org.sessions.user_of(f"Bearer {envelope.session}") is None:
-            raise SalesforceError("INVALID_SESSION_ID", "Invalid Session ID found in SessionHeader: Illegal Session")
-        self._org.usage.count()
+        envelope, _ = admitted(request, METADATA_ROOT, self._org)
         operation = self._operations.get(envelope.operation)
         if operation is None:
             raise SalesforceError("INVALID_OPERATION", f"No operation available for request {envelope.operation}")

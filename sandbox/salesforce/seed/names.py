@@ -33,7 +33,6 @@ LEAD_STATUS = {
     "bad_timing": "Closed - Not Converted",
     "unqualified": "Closed - Not Converted",
 }
-CONVERTED_STATUS = "Closed - Converted"
 BUDGET_STATUS = {"none": "None", "frozen": "Frozen", "planned": "Planned", "approved": "Approved"}
 TIMEFRAME = {
     "this_quarter": "This Quarter",

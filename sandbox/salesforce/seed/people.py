@@ -14,6 +14,7 @@ from sandbox.salesforce.fields import Value
 from sandbox.salesforce.seed import names
 from sandbox.salesforce.seed.loader import Loader, Put, as_float, queue_id, record_id, user_id
 from sandbox.salesforce.soql.dates import stamp
+from sandbox.salesforce.tables.people import CONVERTED_STATUS
 
 
 class Activity:
@@ -159,7 +160,7 @@ def _conversion(person: Person, around: _Around) -> dict[str, Value]:
     if person.converted_at is None:
         return {}
     return {
-        "Status": names.CONVERTED_STATUS,
+        "Status": CONVERTED_STATUS,
         "IsConverted": True,
         "ConvertedDate": person.converted_at.date().isoformat(),
         "ConvertedContactId": record_id(CONTACT, person.key),

@@ -14,6 +14,9 @@ _SOURCES = (
 )
 _BUDGET_STATES = "None; Frozen; Planned; Approved"
 _TIMEFRAMES = "This Quarter; Next Quarter; This Year; Later; None"
+CONVERTED_STATUS = "Closed - Converted"
+"""The only status that counts as converted in this org."""
+
 _ROLES = "Decision Maker; Budget Holder; Champion; Influencer; End User; Blocker"
 
 # What this org's admin added for qualification, on Lead and Contact alike, already readable and editable.
@@ -42,7 +45,7 @@ Email | email(80) | idlookup | Email
 Website | url(255) | | Website
 Description | textarea(32000) | | Description
 LeadSource | picklist(255) | | Lead Source | {_SOURCES}
-Status | picklist(255) | default | Status | *Open - Not Contacted; Working - Contacted; Closed - Converted; \
+Status | picklist(255) | default | Status | *Open - Not Contacted; Working - Contacted; {CONVERTED_STATUS}; \
 Closed - Not Converted
 Industry | picklist(255) | | Industry | {_INDUSTRIES}
 Rating | picklist(255) | | Rating | Hot; Warm; Cold

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from leadline.state.database import Database
+from leadline.state.database import Database, DatabaseUnavailable
 from leadline.state.lease import Lease, lease_on
 
 ROOT = Path(__file__).parents[3]
 HOLDER = """
 import sys, time
-from leadline.state.database import Database
+from leadline.state.database import Database, DatabaseUnavailable
 from leadline.state.lease import lease_on
 lease = lease_on(Database(sys.argv[1]))
 print(lease.take(), flush=True)
@@ -88,16 +88,43 @@ def test_it_ends_with_a_killed_process(database: Database) -> None:
 def test_a_session_that_the_server_ended_is_noticed(postgresql: Database, another: Another) -> None:
     first, second = lease_on(postgresql), another(postgresql)
     assert first.take()
-    with postgresql.begin() as tx:
-        tx.execute(
-            text(
-                "SELECT pg_terminate_backend(pid) FROM pg_locks "
-                "WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid()"
-            )
-        )
+    end_holders(postgresql)
     assert second.take()
-    assert not first.take()
+    with pytest.raises(DatabaseUnavailable):
+        first.take()
     assert not first.take()
     second.release()
     assert first.take()
     first.release()
+
+
+def test_a_guarded_database_begins_nothing_while_another_has_the_lease(postgresql: Database, another: Another) -> None:
+    ours = Database(postgresql.url.render_as_string(hide_password=False))
+    first, second = lease_on(postgresql), another(postgresql)
+    assert first.take()
+    first.guard(ours)
+    with ours.begin() as tx:
+        assert tx.execute(text("SELECT 1")).scalar_one() == 1
+    end_holders(postgresql)
+    assert second.take()
+    with pytest.raises(DatabaseUnavailable, match="right to work"), ours.begin():
+        raise AssertionError("nothing may begin")
+    second.release()
+    with pytest.raises(DatabaseUnavailable):
+        first.take()
+    assert first.take()
+    with ours.begin() as tx:
+        assert tx.execute(text("SELECT 1")).scalar_one() == 1
+    first.release()
+    ours.close()
+
+
+def end_holders(database: Database) -> None:
+    """Let the server end every session that holds a lease."""
+    with database.begin() as tx:
+        tx.execute(
+            text(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks "
+                "WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid()"
+            )
+        )

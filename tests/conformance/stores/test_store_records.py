@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
+from sqlalchemy import Connection
 
 from connectors.contract import Page
 from connectors.records import DealRecord, DealRole, PersonRecord, Record, Ref, Removed, Stream
-from leadline.state import cursors, records
+from leadline.state import cursors, records, removals
 from leadline.state.database import Database
+from leadline.state.departures import leave
 from leadline.state.events import MAX_STEPS
 from leadline.state.people import dirty_persons, load_people
 from tests.engine import START, TwoCrms, company, contact, engaged, engagement, total
@@ -19,9 +21,15 @@ LATER = START + timedelta(days=1)
 
 
 def save(database: Database, stream: Stream, *found: Record, cursor: str = "c", now: datetime = START) -> int:
-    """Store one page of `crm`; returns how many of its records changed something."""
+    """Store one page of `crm` and let go what it says is gone; returns how many of its records changed something."""
     with database.begin() as tx:
-        return records.save_page(tx, "crm", stream, Page(found, cursor), now).changed
+        changed = records.save_page(tx, "crm", stream, Page(found, cursor), now).changed
+        return changed + let_go(tx, "crm", stream, now)
+
+
+def let_go(tx: Connection, connection: str, stream: Stream, now: datetime) -> int:
+    """What the engine does with the list of removals, once it is clear that it is not everybody."""
+    return leave(tx, connection, stream, removals.leaving(tx, connection, stream, limit=100).told, now)
 
 
 def store_and_fail(database: Database, page: Page) -> None:
@@ -215,6 +223,7 @@ def dirty_after(world: TwoCrms, change: Record) -> set[str]:
         if change.ref.object in {"contacts", "activities"}:
             stream = Stream.CONTACTS if change.ref.object == "contacts" else Stream.ENGAGEMENTS
         records.save_page(tx, "sales", stream, Page((change,), "c"), world.time.now)
+        let_go(tx, "sales", stream, world.time.now)
         views = load_people(tx, dirty_persons(tx, 100))
         return {stored.record.ref.id for view in views for stored in view.records}
 

@@ -95,3 +95,10 @@ def test_a_file_that_is_no_text_does_not_show_its_bytes(tmp_path: Path) -> None:
     with pytest.raises(Reauthorise) as caught:
         reveal(f"file:{path}")
     assert "made-up-token" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("reference", ["env:pat-na1-11111111-2222", "file:pat-na1-11111111-2222", "env:s3cr3t"])
+def test_a_secret_that_stands_where_its_name_should_is_not_repeated(reference: str) -> None:
+    with pytest.raises(Reauthorise, match="that the reference names") as told:
+        reveal(reference)
+    assert reference.partition(":")[2] not in str(told.value)

@@ -84,6 +84,23 @@ def test_a_warning_is_listed_and_does_not_fail_the_command(world: TwoCrms) -> No
     assert result.stdout.startswith("warning: sales: deals are not read")
 
 
+def test_status_shows_what_each_connection_holds_and_has_before_it(world: TwoCrms) -> None:
+    shown = run("status").stdout
+    assert "holds 1 companies, 2 contacts" in shown
+    assert "outbox: empty; 1 parked; 1 open tasks" in shown
+    assert " ago is known" in shown
+
+
+def test_problems_that_are_over_are_shown_on_demand(world: TwoCrms) -> None:
+    world.sales.wire.declare(Fault(500, "GET *", times=RetryPolicy().attempts))
+    world.run()
+    world.run()
+    assert "sales cannot be read" not in run("problems").stdout
+    over = next(line for line in run("problems", "--all").stdout.splitlines() if "sales cannot be read" in line)
+    assert over.startswith("over: sales cannot be read")
+    assert "(sales:pull, since 2026-11-18 09:00 UTC, last seen 2026-11-18 09:" in over
+
+
 def test_an_open_error_fails_the_command(world: TwoCrms) -> None:
     world.sales.wire.declare(Fault(500, "GET *", times=RetryPolicy().attempts))
     world.run()
@@ -130,5 +147,6 @@ def test_a_database_that_cannot_be_opened_is_told_without_its_password(monkeypat
     monkeypatch.setenv("DATABASE_URL", "postgresql://leadline:made-up-secret@127.0.0.1:1/none")
     result = run("status")
     assert result.exit_code == 1
-    assert "cannot be opened" in result.stderr
+    assert "cannot be used" in result.stderr
+    assert "Connection refused" in result.stderr
     assert "made-up-secret" not in result.output

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from connectors.records import Scalar
 from leadline.decide import is_material, shown_score, values_to_show, with_time
 from leadline.settings.model import Delivery
-from leadline.state.outbox import Delivered
+from leadline.state.delivered import Delivered
 from scoring.engine import Engine
 from scoring.evidence import Assessment, Assessor, Gate
 from scoring.facts import Facts

@@ -47,7 +47,7 @@ def test_values_are_the_first_column_in_one_spelling(tmp_path: Path, content: st
         ('domain\nacme.example\n"open\n', "lists/names.csv:3:1: error: is not CSV"),
         ('domain\n"a"b\n', "lists/names.csv:2:1: error: is not CSV"),
         ("domain\n" + "x" * 5_000 + "\n", "lists/names.csv:2:1: error: the value is longer than"),
-        ("domain\n" + "x" * 200_000 + "\n", "lists/names.csv:2:1: error: is not CSV"),
+        ("domain\n" + "x" * 200_000 + "\n", "lists/names.csv:2:1: error: the value is longer than 4,000 characters"),
         (b"domain\nacme.example\nm\xfcller.example\n", "lists/names.csv:3:1: error: is not UTF-8 text"),
         (b"domain\n" + b"x\n" * (MAX_BYTES // 2), "lists/names.csv: error: is larger than"),
     ],

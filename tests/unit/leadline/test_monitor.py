@@ -18,9 +18,10 @@ from connectors.records import Ref
 from leadline.heartbeat import Heartbeat
 from leadline.metrics import Metrics, StateCollector
 from leadline.monitor import Monitor, PortUnavailable, served
+from leadline.outage import Outage
 from leadline.problems import Problems
 from leadline.settings.model import Monitoring
-from leadline.state.database import Database
+from leadline.state.database import Database, DatabaseUnavailable
 from tests.engine import TwoCrms, contact, hot
 
 EVERY = timedelta(minutes=5)
@@ -35,11 +36,17 @@ class Watched:
         self.budget = Budget((), now=clock.now, sleep=clock.sleep, reserve_share=0.3)
         ticks = iter(range(10_000))
         self.metrics = Metrics(lambda: float(next(ticks)))
-        heartbeat = Heartbeat({"marketing": EVERY, "sales": EVERY}, database, Problems(database, clock), clock)
+        self.outage = Outage(database, clock)
+        self.heartbeat = Heartbeat({"marketing": EVERY, "sales": EVERY}, database, Problems(database, clock), clock)
         budgets = {"marketing": self.budget, "sales": Budget((), now=clock.now, sleep=clock.sleep)}
-        self.metrics.registry.register(StateCollector(database, heartbeat, budgets, clock))
-        self.monitor = Monitor(heartbeat, self.metrics)
+        self.metrics.registry.register(StateCollector(database, self.heartbeat, budgets, clock, self.outage))
+        self.monitor = Monitor(self.heartbeat, self.metrics, self.outage)
         self.world.observer = self.metrics
+
+    def run(self) -> None:
+        for report in self.world.run():
+            if report.failed is None:
+                self.heartbeat.hear(report.connection)
 
     def ask(self, path: str) -> tuple[int, Any]:
         status, _, body = self.monitor.answer(path)
@@ -69,18 +76,18 @@ def test_a_fresh_daemon_is_healthy_and_not_ready(watched: Watched) -> None:
 
 
 def test_it_is_ready_once_every_connection_had_a_good_cycle(watched: Watched) -> None:
-    watched.world.run()
+    watched.run()
     status, said = watched.ask("/readyz")
     assert (status, said["status"]) == (200, "ready")
     assert said["connections"]["sales"] == {"last_good_at": "2026-11-18T09:00:01+00:00", "silent": False}
 
 
 def test_silence_is_unhealthy_and_names_who_is_silent(watched: Watched) -> None:
-    watched.world.run()
+    watched.run()
     watched.world.later(minutes=11)
     for _ in range(8):
         watched.world.sales.wire.declare(Fault(401))
-    watched.world.run()
+    watched.run()
     status, said = watched.ask("/healthz")
     assert (status, said["status"]) == (503, "silent: sales")
     assert watched.measured()["silent", "sales"] == 1
@@ -90,24 +97,40 @@ def test_another_path_is_not_found_and_told_what_there_is(watched: Watched) -> N
     assert watched.ask("/") == (404, {"status": "not found", "paths": ["/healthz", "/metrics", "/readyz"]})
 
 
-def test_a_database_that_is_away_is_no_crash(watched: Watched, sqlite: Database) -> None:
+def test_a_database_that_is_away_is_told_and_what_was_counted_is_told_all_the_same(watched: Watched) -> None:
+    watched.run()
+    assert watched.measured()["database_up",] == 1
+    watched.outage.met("sales", DatabaseUnavailable("it is away", "Wait."))
+    for path in ("/healthz", "/readyz"):
+        assert watched.ask(path) == (503, {"status": "the database cannot be used"})
+    found = watched.measured()
+    assert found["database_up",] == 0
+    assert found["records_read_total", "marketing", "contacts"] == 1
+    assert ("persons",) not in found
+    watched.outage.passed("sales")
+    assert watched.ask("/readyz")[0] == 200
+    assert watched.measured()["database_up",] == 1
+
+
+def test_a_database_that_nobody_understands_is_no_crash(watched: Watched, sqlite: Database) -> None:
     sqlite.close()
     with sqlite.begin() as tx:
         tx.exec_driver_sql("DROP TABLE runs")
     for path in ("/healthz", "/readyz", "/metrics"):
-        assert watched.ask(path) == (503, {"status": "the database cannot be reached"})
+        assert watched.ask(path) == (503, {"status": "the database cannot be used"})
 
 
 def test_the_metrics_tell_what_a_cycle_did(watched: Watched) -> None:
     hot(watched.world, "2", watched.world.sales)
     watched.world.sales.refuse(Ref("contacts", "2"), "the territory is locked")
-    watched.world.run()
+    watched.run()
     watched.world.later(seconds=90)
     found = watched.measured()
     assert found["records_read_total", "marketing", "contacts"] == 1
     assert found["outcomes_total", "marketing", "values", "written"] == 1
     assert found["outcomes_total", "sales", "values", "rejected"] == 1
     assert found["parked_rows", "sales"] >= 1
+    assert found["open_tasks", "sales"] == 1
     assert found["persons_scored_total",] == 2
     assert found["scoring_seconds_total",] == 1
     assert found["last_good_cycle_age_seconds", "sales"] == 90

@@ -223,7 +223,7 @@ class TestBudget:
         market(world)
         world.budgets["sales"] = budget(world)
         tomorrow = world.time.now + timedelta(days=1)
-        world.budgets["sales"].note_daily(limit=100, remaining=38, resets_at=tomorrow)
+        world.budgets["sales"].note_daily(limit=100, remaining=45, resets_at=tomorrow)
         reports = {report.connection: report.failed for report in world.run()}
         assert reports["marketing"] is None
         assert "daily API allowance" in (reports["sales"] or "")

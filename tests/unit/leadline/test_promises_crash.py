@@ -40,6 +40,7 @@ class KillingDatabase(Database):
     def __init__(self, database: Database, killing: Killing) -> None:
         self.url = database.url
         self._engine = database._engine
+        self._conditions = database._conditions
         self._killing = killing
 
     @contextmanager

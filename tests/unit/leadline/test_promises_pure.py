@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from connectors.memory_crm import MemoryCrm
-from connectors.records import DealRecord, DealRole, PersonRecord, Ref, Stream
+from connectors.records import DealRecord, DealRole, PersonRecord, Ref, SameAs, Stream
 from leadline.state.database import Database
 from tests.engine import START, TwoCrms, company, contact, emptied, engagement, same
 
@@ -57,7 +57,14 @@ class Chance:
         if self._random.random() < 0.4:
             fields["buying_role"] = "decision_maker"
         at = Ref("companies", chosen(COMPANIES)) if self._random.random() < 0.7 else None
-        crm.put(contact(chosen(PEOPLE), chosen(ADDRESSES), fields=fields, company=at, writable=self._random.random() < 0.9))
+        number, writable = chosen(PEOPLE), self._random.random() < 0.9
+        taken_in = self._taken_in(crm, number)
+        crm.put(contact(number, chosen(ADDRESSES), fields=fields, company=at, writable=writable, same_as=taken_in))
+
+    def _taken_in(self, crm: MemoryCrm, number: str) -> tuple[SameAs, ...]:
+        """What was merged into the contact, which no CRM forgets in an edit."""
+        record = crm.get(Ref("contacts", number))
+        return tuple(one for one in record.same_as if one.reason == "merge") if isinstance(record, PersonRecord) else ()
 
     def _engage(self, crm: MemoryCrm) -> None:
         self._number += 1
@@ -100,7 +107,8 @@ class Chance:
         record = crm.get(ref) if ref else None
         if isinstance(record, PersonRecord):
             link = same(self._random.choice(PEOPLE), "native_sync", "memory")
-            crm.put(contact(record.ref.id, record.email, fields=record.fields, company=record.company, same_as=(link,)))
+            links = (*self._taken_in(crm, record.ref.id), link)
+            crm.put(contact(record.ref.id, record.email, fields=record.fields, company=record.company, same_as=links))
 
     def _wait(self, _crm: MemoryCrm) -> None:
         self._world.later(hours=self._random.choice([1, 30]))

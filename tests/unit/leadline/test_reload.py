@@ -12,7 +12,7 @@ from leadline.problems import Problems
 from leadline.reload import ConfigWatch
 from leadline.settings.workspace import load_workspace
 from leadline.state import runs
-from leadline.state.database import Database
+from leadline.state.database import Database, DatabaseUnavailable
 from tests.engine import MovableTime
 
 GOOD = Path(__file__).parents[2] / "configs" / "good"
@@ -56,6 +56,22 @@ def test_an_edit_is_taken_up_once_the_files_are_at_rest(folder: Path, watch: Con
     found = watch.look()
     assert found is not None
     assert found.settings.delivery.min_change == 7
+
+
+def test_an_edit_while_the_database_is_away_is_taken_up_afterwards(
+    folder: Path, watch: ConfigWatch, sqlite: Database
+) -> None:
+    away = [DatabaseUnavailable("the database is away", "Wait.")]
+
+    def once(_tx: object) -> None:
+        if away:
+            raise away.pop()
+
+    sqlite.only_if(once)
+    edit(folder, "delivery: {min_change: 7}\n")
+    with pytest.raises(DatabaseUnavailable):
+        settled(watch)
+    assert settled(watch) is not None
 
 
 def test_a_broken_edit_is_a_problem_that_names_file_and_line(folder: Path, watch: ConfigWatch, sqlite: Database) -> None:

@@ -6,20 +6,29 @@ import io
 import json
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from typing import Any
 
 import pytest
+from apscheduler.schedulers import base
+from apscheduler.triggers import interval
 
 from leadline import logs, schedule
-from leadline.clock import Stopped
+from leadline.clock import Clock, Stopped
+from leadline.outage import Outage
 from leadline.schedule import Signals, run_until_stopped
+from leadline.state.database import Database, DatabaseUnavailable
 
 SOON = timedelta(milliseconds=20)
 LONG = timedelta(hours=1)
 PATIENT_SECONDS = 20.0
+
+
+def outage() -> Outage:
+    return Outage(Database("sqlite://"), Clock(lambda: datetime.now(UTC), lambda _seconds: None))
 
 
 class Running:
@@ -32,7 +41,7 @@ class Running:
         self._thread.start()
 
     def _run(self, jobs: Any) -> None:
-        self.finished = run_until_stopped(jobs, self.signals)
+        self.finished = run_until_stopped(jobs, self.signals, outage())
 
     def end(self) -> bool | None:
         self.signals.end.set()
@@ -48,12 +57,12 @@ class Job:
     def __init__(self, enough: int, then: Callable[[], object] = lambda: None) -> None:
         self.runs = 0
         self.enough = Event()
-        self._least = enough
+        self.least = enough
         self._then = then
 
     def __call__(self) -> None:
         self.runs += 1
-        if self.runs >= self._least:
+        if self.runs >= self.least:
             self.enough.set()
         self._then()
 
@@ -103,6 +112,23 @@ def test_a_crash_is_logged_with_its_place_and_without_its_words(heard: io.String
     assert "ana@" not in heard.getvalue()
 
 
+def test_what_the_database_keeps_from_its_work_is_tried_again_soon_and_told_once(
+    heard: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedule, "AGAIN_AFTER_SECONDS", 0.02)
+
+    def away() -> None:
+        raise DatabaseUnavailable("the database is away", "Wait.")
+
+    job = Job(4, away)
+    running = Running(work=(LONG, job))
+    assert job.was_run_enough()
+    assert running.end() is True
+    (line,) = [json.loads(text) for text in heard.getvalue().splitlines()]
+    assert (line["event"], line["what"], line["fix"]) == ("the database cannot be used", "the database is away", "Wait.")
+    assert "exception" not in line
+
+
 def test_a_run_that_takes_longer_than_its_interval_is_not_doubled() -> None:
     together, most = 0, 0
     release = Event()
@@ -119,6 +145,45 @@ def test_a_run_that_takes_longer_than_its_interval_is_not_doubled() -> None:
     assert job.was_run_enough()
     running.end()
     assert most == 1
+
+
+@pytest.mark.parametrize("hours", [-1, 24], ids=["an hour back", "a day forward"])
+def test_a_clock_that_is_set_keeps_no_job_from_its_interval(hours: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "CLOCK_LOOK_SECONDS", 0.05)
+    clock = SettableClock(monkeypatch)
+    job = Job(3)
+    running = Running(work=(timedelta(milliseconds=200), job))
+    assert job.was_run_enough()
+    clock.ahead = timedelta(hours=hours)
+    clock.jumped()
+    runs, job.enough = job.runs, Event()
+    job.least = runs + 3
+    assert job.was_run_enough()
+    assert running.end() is True
+    assert job.runs < runs + 50
+
+
+class SettableClock:
+    """The machine's clock as the scheduler sees it, which can be set."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.ahead = timedelta()
+        settable = self
+
+        class Now(datetime):
+            @classmethod
+            def now(cls, tz: Any = None) -> Any:
+                return datetime.now(tz) + settable.ahead
+
+        for module in (schedule, base, interval):
+            monkeypatch.setattr(module, "datetime", Now)
+        self._moved = 0.0
+        seconds = time.time
+        monkeypatch.setattr(time, "time", lambda: seconds() + self._moved)
+
+    def jumped(self) -> None:
+        """The difference to the time that only goes on shows it, too."""
+        self._moved = self.ahead.total_seconds()
 
 
 def test_two_connections_run_side_by_side() -> None:
@@ -139,7 +204,7 @@ def test_work_in_hand_is_finished_after_a_stop() -> None:
         Event().wait(0.2)
         done.set()
 
-    assert run_until_stopped({"work": (LONG, work)}, signals) is True
+    assert run_until_stopped({"work": (LONG, work)}, signals, outage()) is True
     assert done.is_set()
 
 
@@ -168,7 +233,7 @@ def test_nothing_begins_after_a_stop() -> None:
     signals = Signals()
     signals.stop.set()
     job = Job(1)
-    assert run_until_stopped({"work": (LONG, job)}, signals) is True
+    assert run_until_stopped({"work": (LONG, job)}, signals, outage()) is True
     assert job.runs == 0
 
 
@@ -180,7 +245,7 @@ def test_work_in_hand_is_given_any_time_while_the_process_is_not_to_end(monkeypa
         signals.stop.set()
         Event().wait(0.5)
 
-    assert run_until_stopped({"work": (LONG, work)}, signals) is True
+    assert run_until_stopped({"work": (LONG, work)}, signals, outage()) is True
 
 
 @pytest.fixture

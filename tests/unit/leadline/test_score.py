@@ -8,8 +8,8 @@ from threading import Event, Thread
 import pytest
 
 from connectors.contract import Page
-from connectors.records import Ref, SameAs, Stream
-from leadline.state import people, records, scores
+from connectors.records import Ref, Removed, SameAs, Stream
+from leadline.state import people, records, removals, scores
 from leadline.state.database import Database
 from tests.engine import BUYER, START, TwoCrms, asks_for_a_demo, company, contact, engaged, hot
 
@@ -168,7 +168,8 @@ def test_who_is_gone_from_the_crm_when_told_leaves_the_score_and_comes_back_with
     world.run()
     world.run()
     with sqlite.begin() as tx:
-        records.mark_gone(tx, "sales", [Ref("contacts", "1")], world.time.now)
+        left = Removed(ref=Ref("contacts", "1"), at=world.time.now, reason="archived")
+        removals.expect(tx, "sales", Stream.CONTACTS, [left])
     world.run()
     assert world.scores() == {}
     world.sales.put(contact("1", "ana@acme.example"))

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from connectors.memory_wire import Fault
 from connectors.records import OwnerRecord, Ref
 from connectors.tasks import Task
+from leadline.observe import Silent
 from leadline.retry import RetryPolicy
 from leadline.state.database import Database
 from leadline.state.scores import Wanted, crossings_of
@@ -230,11 +231,30 @@ def test_a_task_whose_record_is_gone_goes_to_the_record_it_went_into(sqlite: Dat
     assert [task.person.id for task in world.sales.tasks.all()] == ["2"]
 
 
+class Leave(Silent):
+    """Lets the owner go just before tasks are opened, and come back after that."""
+
+    def __init__(self, world: TwoCrms) -> None:
+        self._world = world
+
+    def phase(self, connection: str, phase: str) -> None:
+        """Between the pull and the delivery."""
+        if connection == "sales":
+            self._world.sales.put(OwnerRecord(ref=Ref("owners", "o1"), name="Olga Okoye", active=phase != "deliver"))
+
+
+def refused(world: TwoCrms) -> None:
+    """A cycle in which the CRM refuses the task, since its owner has left meanwhile."""
+    world.observer = Leave(world)
+    world.run()
+    world.observer = Silent()
+    world.sales.put(OwnerRecord(ref=Ref("owners", "o1"), name="Olga Okoye"))
+
+
 def test_a_refused_task_is_tried_again_when_its_record_changes(sqlite: Database) -> None:
     world = launched(sqlite)
     hot(world, "1")
-    world.sales.wire.declare(Fault(403, "POST /tasks"))
-    world.run()
+    refused(world)
     world.run()
     assert tasks_of(world) == []
     assert world.sales.wire.journal.count("POST /tasks") == 1
@@ -246,8 +266,7 @@ def test_a_refused_task_is_tried_again_when_its_record_changes(sqlite: Database)
 def test_a_refused_task_is_tried_again_when_the_settings_change(sqlite: Database) -> None:
     world = launched(sqlite)
     hot(world, "1")
-    world.sales.wire.declare(Fault(403, "POST /tasks"))
-    world.run()
+    refused(world)
     world.revision = "2"
     world.run()
     assert len(tasks_of(world)) == 1

@@ -13,8 +13,13 @@ from connectors.contract import Call, Context
 from connectors.hubspot.client import Body, HubSpotClient, Query, Reply
 from connectors.hubspot.connector import HubSpotConnector
 from connectors.hubspot.settings import HubSpotSettings
+from sandbox.clock import TwinClock
+from sandbox.hubspot.access import Allowance, Credentials
+from sandbox.hubspot.account import Account, Setup
+from sandbox.hubspot.crm import HubSpotTwin
 from tests.contracts import wire
-from tests.unit.connectors.hubspot.scripted import Script, serving
+from tests.unit.connectors.hubspot.scripted import Asked, Script, serving
+from tests.unit.sandbox.twin_client import OWNERS, Bench, HubSpotBench
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 TOKEN = "pat-eu1-00000000-made-up"
@@ -50,6 +55,23 @@ def desk() -> Desk:
 def script() -> Iterator[Script]:
     with serving() as script:
         yield script
+
+
+@pytest.fixture
+def account(desk: Desk, script: Script) -> HubSpotBench:
+    """An account of the twin that answers in the script's place, in the desk's time; how often is not its concern."""
+    clock = TwinClock(desk.at, ticks=lambda: desk.now().timestamp())
+    much = 1_000_000
+    allowance = Allowance(burst_per_ten_seconds=much, associations_per_ten_seconds=much, searches_per_second=much)
+    account = Account(Setup(Credentials(), allowance, OWNERS), clock)
+    bench = HubSpotBench(Bench(HubSpotTwin(account), clock), account)
+
+    def answered(asked: Asked) -> tuple[int, Any]:
+        reply = bench.http.request(asked.method, asked.path, params=tuple(asked.query), json=asked.body)
+        return reply.status_code, reply.json()
+
+    script.by(answered)
+    return bench
 
 
 @pytest.fixture

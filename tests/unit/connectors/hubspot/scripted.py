@@ -38,14 +38,15 @@ class Answer:
 
 
 class Script:
-    """Answers in the order they were given; `asked` is what came in."""
+    """Answers in the order they were given; `asked` is what came in, `answered` what was said to it."""
 
     def __init__(self) -> None:
         self.url = ""
         self.asked: list[Asked] = []
+        self.answered: list[Answer] = []
         self.connections = 0
         self._answers: list[Answer] = []
-        self._rule: Callable[[Asked], tuple[int, Any]] | None = None
+        self.rule: Callable[[Asked], tuple[int, Any]] | None = None
 
     def then(self, body: Any = None, status: int = 200, **more: Any) -> Script:
         self._answers.append(Answer(status, body, **more))
@@ -53,12 +54,16 @@ class Script:
 
     def by(self, rule: Callable[[Asked], tuple[int, Any]]) -> None:
         """Answer by a rule from now on: status and body for a request."""
-        self._rule = rule
+        self.rule = rule
 
     def next(self, asked: Asked) -> Answer:
         self.asked.append(asked)
-        if self._rule is not None:
-            return Answer(*self._rule(asked))
+        self.answered.append(self._answer(asked))
+        return self.answered[-1]
+
+    def _answer(self, asked: Asked) -> Answer:
+        if self.rule is not None:
+            return Answer(*self.rule(asked))
         return self._answers.pop(0) if self._answers else Answer(500, {"message": "the script has ended"})
 
 

@@ -2,27 +2,34 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors.hubspot.cursor import Position, Rest, Sweep, Swept, Walk, Window, decode, encode
+from connectors.hubspot.cursor import Cursor, Place, Standing, Sweep, Swept, Walk, Window, decode, encode
 from connectors.hubspot.markers import key_in, marked, unmarked, with_note
 
 AT = datetime(2026, 11, 21, 10, 0, 0, 123456, tzinfo=UTC)
-POSITIONS = [
-    Walk(start=AT, object="contacts"),
-    Walk(start=AT, object="contacts", after="4712"),
-    Window(since=AT - timedelta(hours=1), until=AT, object="emails", swept=Swept(AT, 3), after_id=4712),
-    Sweep(since=AT - timedelta(hours=1), until=AT, object="deals", after="9", pages=4),
-    Rest(watermark=AT, swept=Swept(AT)),
+HOUR = timedelta(hours=1)
+PLACES = [
+    None,
+    Walk(object="contacts", start=AT, shape="4f6e"),
+    Walk(object="contacts", start=AT, shape="4f6e", after="4712"),
+    Window.whole("fresh", "emails", AT - HOUR, AT),
+    Window("settling", "emails", AT - HOUR, AT, since=AT - HOUR / 2, to=AT - HOUR / 4, after_id=4712),
+    Sweep(object="deals", since=AT - HOUR, start=AT, after="9", pages=4),
 ]
+STANDINGS = {"emails": Standing(fresh=AT, settled=AT - HOUR, shape="4f6e", swept=Swept(AT, 3))}
 
 
-@pytest.mark.parametrize("position", POSITIONS)
-def test_a_position_survives_as_text(position: Position) -> None:
-    assert decode(encode(position)) == position
+@pytest.mark.parametrize("place", PLACES)
+def test_a_cursor_survives_as_text(place: Place | None) -> None:
+    cursor = Cursor(standings=STANDINGS, place=place, skipped={"calls": "no scope"})
+    assert decode(encode(cursor)) == cursor
 
 
-@pytest.mark.parametrize("cursor", [None, "", "whole", '{"type":"later"}', '{"type":"walk","start":"soon"}'])
+OF_ANOTHER_RELEASE = '{"type":"rest","watermark":"2026-11-21T10:00:00Z","swept":{"at":"2026-11-21T10:00:00Z","pages":0}}'
+
+
+@pytest.mark.parametrize("cursor", [None, "", "whole", "7", '{"place":{"type":"later"}}', OF_ANOTHER_RELEASE])
 def test_a_cursor_of_another_release_means_the_start(cursor: str | None) -> None:
-    assert decode(cursor) is None
+    assert decode(cursor) == Cursor()
 
 
 @pytest.mark.parametrize("key", ["p1.sql.1", "person 7/sql:2", "ключ]x", "a@b"])

@@ -7,7 +7,7 @@ from connectors.errors import Misconfigured, RetryLater
 from connectors.hubspot.connector import HubSpotConnector
 from connectors.records import Ref, Scalar
 from tests.unit.connectors.hubspot.conftest import Build
-from tests.unit.connectors.hubspot.scripted import Script
+from tests.unit.connectors.hubspot.scripted import Asked, Script
 from tests.unit.connectors.hubspot.shapes import batch, item_error, refusal, row
 
 
@@ -85,6 +85,26 @@ def test_a_batch_refused_whole_is_halved_until_the_culprit_stands_alone(connecto
     assert [type(outcome) for outcome in outcomes] == [Written, Written, Rejected, *[Written] * 5]
     assert outcomes[2] == Rejected(contact(3), code="VALIDATION_ERROR", reason="score is odd")
     assert len(script.asked) == 7
+
+
+def test_one_bad_record_of_a_full_batch_costs_fourteen_calls_more(connector: HubSpotConnector, script: Script) -> None:
+    script.by(lambda asked: answer_all_but({"3"})([one["id"] for one in asked.body["inputs"]]))
+    outcomes = connector.write(updates(*range(1, 101)))
+    assert sum(isinstance(outcome, Written) for outcome in outcomes) == 99
+    assert len(script.asked) <= 1 + 14
+
+
+@pytest.mark.parametrize("status", [413, 414])
+def test_a_batch_that_is_too_large_is_halved_until_it_passes(
+    connector: HubSpotConnector, script: Script, status: int
+) -> None:
+    def most(asked: Asked) -> tuple[int, Any]:
+        numbers = [one["id"] for one in asked.body["inputs"]]
+        return (200, batch(*map(row, numbers))) if len(numbers) <= 3 else (status, {})
+
+    script.by(most)
+    assert connector.write(updates(*range(1, 9))) == tuple(Written(contact(number)) for number in range(1, 9))
+    assert [len(numbers) for numbers in sent(script)] == [8, 4, 2, 2, 4, 2, 2]
 
 
 def test_a_property_that_does_not_exist_is_named(connector: HubSpotConnector, script: Script) -> None:

@@ -120,6 +120,19 @@ def test_a_batch_refused_whole_is_halved_until_the_culprit_stands_alone(world: W
     ]
 
 
+def test_a_batch_that_is_too_large_is_halved_until_it_passes(world: World) -> None:
+    class Narrow(Rows):
+        def __call__(self, asked: Asked) -> Answer:
+            if asked.body and len(asked.json["records"]) > 3:
+                return Answer(b"<html>Request Entity Too Large</html>", status=413)
+            return super().__call__(asked)
+
+    rows = Narrow()
+    outcomes = write(world, rows, [score(lead(number)) for number in range(8)])
+    assert list(outcomes) == [Written(lead(number)) for number in range(8)]
+    assert [len(records) for records in rows.batches] == [2, 2, 2, 2]
+
+
 def test_a_missing_field_is_named_before_anything_is_sent(world: World) -> None:
     rows = Rows()
     with pytest.raises(Misconfigured, match=r"Lead\.Leadline_Grade__c.*provision"):

@@ -1,0 +1,122 @@
+"""Intents: what the CRMs should be told after people were scored, queued where it is worth it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from connectors.records import PersonRecord, Ref, Scalar
+from leadline.channel import refused_for
+from leadline.decide import is_material, values_to_show, with_time
+from leadline.settings.workspace import Workspace
+from leadline.state import delivered, opened, outbox, parked, records, scores
+from leadline.state.delivered import Delivered
+from leadline.state.outbox import Lane, values_id
+from leadline.state.people import PersonView
+from leadline.state.records import Stored
+from leadline.state.scores import Score
+from scoring.stages import Crossing
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A connection scores can be written to: its connector type and the objects that carry them."""
+
+    crm_type: str
+    person_objects: frozenset[str]
+    takes_tasks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What one record should show."""
+
+    stored: Stored
+    record: PersonRecord
+    wanted: dict[str, Scalar]
+
+
+class Intents:
+    """Queues values, and the end of tasks, for all destinations."""
+
+    def __init__(self, workspace: Workspace, destinations: Mapping[str, Destination]) -> None:
+        self._workspace = workspace
+        self._destinations = destinations
+
+    def queue_values(self, tx: Connection, scored: Iterable[tuple[PersonView, Score]], now: datetime) -> None:
+        """Queue what the records of these persons should show, where that is worth a write."""
+        by_connection: dict[str, list[_Entry]] = {}
+        for view, score in scored:
+            wanted = values_to_show(score.breakdown, score.assessment, score.standing.stage)
+            for stored in view.records:
+                record = stored.record
+                if isinstance(record, PersonRecord) and self._takes_scores(stored.connection, record):
+                    by_connection.setdefault(stored.connection, []).append(_Entry(stored, record, wanted))
+        for connection, entries in sorted(by_connection.items()):
+            self._queue_for(tx, connection, entries, now)
+
+    def end_tasks(self, tx: Connection, passed: Iterable[Crossing], now: datetime) -> None:
+        """Let the tasks of lines end that were left just now: closed while they are as we wrote them."""
+        for crossing in passed:
+            if crossing.direction != "left":
+                continue
+            because = f": {', '.join(crossing.reasons)}" if crossing.reasons else ""
+            note = f"Closed by Leadline on {now:%d %b %Y}: {crossing.line} does not hold any more{because}."
+            for key, connection in opened.tasks_on_line(tx, crossing.person, crossing.line):
+                outbox.put_closing(tx, connection, key, note, now)
+
+    def lift_refusals(self, tx: Connection, now: datetime) -> None:
+        """Forget refusals whose record or settings are others now: tasks are wanted again, for whoever should have them.
+
+        Values are decided upon with the next score; those of records that left are forgotten.
+        """
+        for row in parked.of_kind(tx, "task"):
+            if self._is_lifted(tx, row):
+                parked.unpark(tx, [row.id])
+                scores.settle_crossing(tx, outbox.crossing_of_task(row.id), "wanted", f"refused before: {row.code}")
+        closings = [row.id for row in parked.of_kind(tx, "closing") if self._is_lifted(tx, row)]
+        parked.requeue(tx, closings, now)
+        parked.forget_values_of_removed(tx)
+
+    def _is_lifted(self, tx: Connection, row: parked.ParkedRow) -> bool:
+        stored = records.load(tx, row.connection, [row.ref]).get(row.ref)
+        return row.refused_for != refused_for(stored.content_hash if stored else "", self._workspace.hash)
+
+    def _takes_scores(self, connection: str, record: PersonRecord) -> bool:
+        destination = self._destinations.get(connection)
+        return destination is not None and record.writable and record.ref.object in destination.person_objects
+
+    def _queue_for(self, tx: Connection, connection: str, entries: Sequence[_Entry], now: datetime) -> None:
+        told = delivered.delivered(tx, connection, [entry.record.ref for entry in entries])
+        ids = [values_id(connection, entry.record.ref) for entry in entries]
+        refusals = {row.id: row for row in parked.parked(tx, ids)}
+        unsent = outbox.unsent_values(tx, ids)
+        intents: dict[Ref, dict[str, Scalar]] = {}
+        lifted: list[str] = []
+        for entry, row_id in zip(entries, ids, strict=True):
+            refusal = refusals.get(row_id)
+            if refusal and refusal.refused_for == refused_for(entry.stored.content_hash, self._workspace.hash):
+                continue
+            if refusal:
+                lifted.append(refusal.id)
+            before = told.get(entry.record.ref) or _seen_in_crm(entry.record)
+            waiting = unsent.get(row_id)
+            if waiting is not None:
+                # What waits, or went out without an answer, must not outlive a score that has moved on or back.
+                due = any(waiting.get(name) != value for name, value in entry.wanted.items())
+            else:
+                due = refusal is not None or is_material(entry.wanted, before, self._workspace.settings.delivery, now)
+            if due:
+                intents[entry.record.ref] = with_time(entry.wanted, now)
+        parked.unpark(tx, lifted)
+        outbox.put_values(tx, connection, intents, Lane.SCORES, now)
+
+
+def _seen_in_crm(record: PersonRecord) -> Delivered | None:
+    """What the CRM already shows, for a workspace that lost its own memory of it."""
+    if not record.ours.get("grade"):
+        return None
+    return Delivered(dict(record.ours), record.modified_at)

@@ -1,0 +1,134 @@
+"""What reps and admins do in both CRMs, over the CRMs' own APIs; no fault befalls them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from tests.acceptance.crm import Crm
+
+CALM = {"X-Twin-Calm": "1"}
+OBJECTS = "/crm/objects/2026-03"
+DATA = "/services/data/v67.0"
+MEETING_TO_CONTACT = 200
+SEARCH_SHOWS_AFTER_SECONDS = 3
+
+
+class HubSpotHands:
+    """An admin of the HubSpot account."""
+
+    def __init__(self, crm: Crm) -> None:
+        self._crm = crm
+
+    def create(self, **values: str) -> str:
+        """A new contact; its id."""
+        return str(self._call("POST", "/contacts", {"properties": values, "associations": []})["id"])
+
+    def edit(self, contact: str, **values: str) -> None:
+        self._call("PATCH", f"/contacts/{contact}", {"properties": values})
+
+    def archive(self, contact: str) -> None:
+        self._call("DELETE", f"/contacts/{contact}")
+
+    def erase(self, contact: str) -> None:
+        """A privacy deletion."""
+        self._call("POST", "/contacts/gdpr-delete", {"objectId": contact})
+
+    def merge(self, kept: str, given_up: str) -> str:
+        """The id of what both have become."""
+        merged = self._call("POST", "/contacts/merge", {"primaryObjectId": kept, "objectIdToMerge": given_up})
+        return str(merged["id"])
+
+    def meet(self, contact: str, at: datetime) -> None:
+        """A meeting with the contact."""
+        values = {
+            "hs_timestamp": at.isoformat(),
+            "hs_meeting_title": "A talk",
+            "hs_meeting_outcome": "COMPLETED",
+        }
+        types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": MEETING_TO_CONTACT}]
+        self._call("POST", "/meetings", {"properties": values, "associations": [{"to": {"id": contact}, "types": types}]})
+
+    def define(self, name: str, label: str) -> None:
+        """A text property of contacts."""
+        kind = {"type": "string", "fieldType": "text", "groupName": "contactinformation"}
+        self._call("POST", "", {"name": name, "label": label, **kind}, root="/crm/properties/2026-03/contacts")
+
+    def person_of(self, task: str) -> str:
+        """The contact that a task is about."""
+        found = self._call("GET", f"/tasks/{task}?associations=contacts")
+        return str(found["associations"]["contacts"]["results"][0]["id"])
+
+    def edit_task(self, task: str, **values: str) -> None:
+        self._call("PATCH", f"/tasks/{task}", {"properties": values})
+
+    def delete_task(self, task: str) -> None:
+        self._call("DELETE", f"/tasks/{task}")
+
+    def listed(self, kind: str, *properties: str) -> dict[str, Mapping[str, Any]]:
+        """All live records of a kind, by id."""
+        found: dict[str, Mapping[str, Any]] = {}
+        after = ""
+        while True:
+            path = f"/{kind}?limit=100&properties={','.join(properties)}" + (f"&after={after}" if after else "")
+            page = self._call("GET", path)
+            found |= {row["id"]: row["properties"] for row in page["results"]}
+            after = page.get("paging", {}).get("next", {}).get("after", "")
+            if not after:
+                return found
+
+    def _call(self, method: str, path: str, body: object = None, root: str = OBJECTS) -> Any:
+        headers = {"Authorization": f"Bearer {self._crm.ready['token']}", **CALM}
+        reply = _answered(self._crm, method, root + path, headers, body)
+        if method != "GET":
+            self._crm.advance(SEARCH_SHOWS_AFTER_SECONDS)
+        return reply
+
+
+class SalesforceHands:
+    """An admin of the Salesforce org."""
+
+    def __init__(self, crm: Crm) -> None:
+        self._crm = crm
+
+    def create(self, kind: str, **values: Any) -> str:
+        """A new row; its id."""
+        return str(self._call("POST", f"/sobjects/{kind}", values)["id"])
+
+    def edit(self, kind: str, row: str, **values: Any) -> None:
+        self._call("PATCH", f"/sobjects/{kind}/{row}", values)
+
+    def delete(self, kind: str, row: str) -> None:
+        self._call("DELETE", f"/sobjects/{kind}/{row}")
+
+    def meet(self, person: str, at: datetime) -> None:
+        """A meeting with the person."""
+        stamp = at.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+        self.create("Event", WhoId=person, Subject="A talk", ActivityDateTime=stamp, DurationInMinutes=30)
+
+    def query(self, soql: str) -> dict[str, Mapping[str, Any]]:
+        """Rows by id; `Id` has to be asked for."""
+        found: dict[str, Mapping[str, Any]] = {}
+        page = self._call("GET", "/query", params={"q": soql})
+        while True:
+            found |= {row["Id"]: row for row in page["records"]}
+            if page["done"]:
+                return found
+            page = self._call("GET", page["nextRecordsUrl"].removeprefix(DATA))
+
+    def _call(self, method: str, path: str, body: object = None, params: Mapping[str, str] | None = None) -> Any:
+        form = {name: self._crm.ready[name] for name in ("client_id", "client_secret")}
+        signed = self._crm.http.post(
+            "/services/oauth2/token", data={"grant_type": "client_credentials", **form}, headers=CALM
+        )
+        headers = {"Authorization": f"Bearer {signed.json()['access_token']}", **CALM}
+        return _answered(self._crm, method, DATA + path, headers, body, params)
+
+
+def _answered(
+    crm: Crm, method: str, path: str, headers: Mapping[str, str], body: object, params: Mapping[str, str] | None = None
+) -> Any:
+    reply = crm.http.request(method, path, headers=headers, params=params, json=body)
+    assert reply.status_code < 300, f"{method} {path}: {reply.status_code} {reply.text[:500]}"
+    return reply.json() if reply.content else None
