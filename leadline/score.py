@@ -143,7 +143,7 @@ class Scorer:
 
     def _store(self, tx: Connection, scored: Sequence[_Scored], now: datetime) -> None:
         scores.save_scores(tx, [one.score for one in scored])
-        scores.keep_history(tx, [one.score for one in scored if _changed(one, self._workspace)])
+        scores.keep_history(tx, [score for one in scored for score in _to_keep(one, self._workspace)])
         launches = cursors.launches(tx)
         for one in scored:
             at_launch = self._at_launch(one, launches)
@@ -165,14 +165,15 @@ class Scorer:
         return half_known or one.before.rules_hash != self._workspace.hash
 
 
-def _changed(one: _Scored, workspace: Workspace) -> bool:
-    if one.before is None:
-        return True
+def _to_keep(one: _Scored, workspace: Workspace) -> tuple[Score, ...]:
     before, after = one.before, one.score
+    if before is None:
+        return (after,)
+    if after.breakdown.model_hash != before.breakdown.model_hash:
+        return before, after  # what another model did can be told only beside the last score under the one before
+    return (after,) if _changed(before, after, workspace) else ()
+
+
+def _changed(before: Score, after: Score, workspace: Workspace) -> bool:
     moved = abs(after.breakdown.total - before.breakdown.total) >= workspace.settings.delivery.min_change * 100
-    return (
-        moved
-        or after.breakdown.grade != before.breakdown.grade
-        or after.standing.stage != before.standing.stage
-        or after.breakdown.model_hash != before.breakdown.model_hash
-    )
+    return moved or after.breakdown.grade != before.breakdown.grade or after.standing.stage != before.standing.stage

@@ -96,15 +96,23 @@ def shipped_qualification() -> Qualification:
     return _shipped()[1]
 
 
+def shipped_model() -> Model:
+    """The scoring model in `config/`."""
+    return _shipped()[0]
+
+
 def workspace(
-    sales_home: str | None = "sales", revision: str = "1", qualification: Qualification | None = None
+    sales_home: str | None = "sales",
+    revision: str = "1",
+    qualification: Qualification | None = None,
+    model: Model | None = None,
 ) -> Workspace:
-    """The shipped model and qualification, or another one, for two connections."""
-    model, shipped, lists = _shipped()
+    """The shipped model and qualification, or others, for two connections."""
+    shipped_rules, shipped, lists = _shipped()
     return Workspace(
         settings=WorkspaceSettings(sales_home=sales_home),
         connections=(),
-        model=model,
+        model=model or shipped_rules,
         qualification=qualification or shipped,
         lists=lists,
         hash=f"test-{revision}",
@@ -115,7 +123,8 @@ def workspace(
 class TwoCrms:
     """A workspace with the connections `marketing` and `sales`, each a CRM in memory.
 
-    `revision` stands for the configuration: another one counts as an edit. `qualification` replaces the shipped one.
+    `revision` stands for the configuration: another one counts as an edit. `qualification` and `model` replace the shipped
+    ones.
     `observer` hears what the tally hears. `budgets` are the accounts' budgets, where one is to have limits.
     `fuses` are what is too much for one run. `shown_on` are the records that show the heartbeat of a connection.
     """
@@ -129,6 +138,7 @@ class TwoCrms:
         self._ids = count(1)
         self.revision = "1"
         self.qualification = shipped_qualification()
+        self.model = shipped_model()
         self.observer: Observer = Silent()
         self.budgets: dict[str, Budget] = {}
         self.fuses = Fuses()
@@ -141,7 +151,8 @@ class TwoCrms:
     def cycle(self) -> Cycle:
         """A freshly started process on the same database."""
         clock = self.time.clock()
-        space = _with_preference(workspace(revision=self.revision, qualification=self.qualification))
+        rules = workspace(revision=self.revision, qualification=self.qualification, model=self.model)
+        space = _with_preference(rules)
         observer = Several(self.tally, self.observer)
         connectors = {crm.name: self._connector(crm, clock, observer) for crm in (self.marketing, self.sales)}
         destinations = {

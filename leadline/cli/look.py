@@ -22,21 +22,18 @@ from leadline.state.scores import Score
 
 def explain(
     person: Annotated[str, typer.Argument(help="An e-mail address, a CRM id, or a person's id.")],
-    since: Annotated[str, typer.Option(help="Tell what changed since a day (UTC), such as 2026-10-01.")] = "",
+    since: Annotated[str | None, typer.Option(help="Tell what changed since a day (UTC), such as 2026-10-01.")] = None,
 ) -> None:
-    """Tell why a person has this score: every line, what is known, and where the person stands."""
-    day = _day(since, system_clock(Event()).now()) if since else None
+    """Tell why a person has this score: every line, what is known, and where the person stands. Or what changed it."""
+    day = _day(since, system_clock(Event()).now()) if since is not None else None
     with told_plainly(), open_database(database_url()) as database, database.begin() as tx:
         found = find_persons(tx, person)
         held = scores.load_scores(tx, found)
         views = [view for view in people.load_people(tx, found) if view.id in held]
-        for view in views:
-            if day is None:
-                _explain(tx, view, held[view.id])
-            else:
-                _explain_since(tx, view, held[view.id], day)
-    if not held:
+        told = [_explain(tx, view, held[view.id], day) for view in views]
+    if not told:
         err.print("error: nobody with a score is known by that; try the CRM's record id", style="red")
+    if not told or not all(told):
         raise typer.Exit(FAILED)
 
 
@@ -50,22 +47,27 @@ def _day(text: str, now: datetime) -> date:
     return day
 
 
-def _explain_since(tx: Connection, view: people.PersonView, score: Score, day: date) -> None:
+def _explain(tx: Connection, view: people.PersonView, score: Score, day: date | None) -> bool:
+    """Whether there was something to tell."""
+    if day is not None:
+        return _explain_since(tx, view, score, day)
+    _explain_present(tx, view, score)
+    return True
+
+
+def _explain_since(tx: Connection, view: people.PersonView, score: Score, day: date) -> bool:
+    """Whether an earlier score is kept to compare with."""
     told = tell_since(tx, score, day)
     if not told:
         err.print(f"error: no earlier score of {view.id} is kept; leave out --since", style="red", markup=False)
-        raise typer.Exit(FAILED)
+        return False
     out.print(_named(view), markup=False)
     for line in told:
         out.print(f"  {line}", markup=False)
+    return True
 
 
-def _named(view: people.PersonView) -> str:
-    refs = ", ".join(f"{one.connection} {one.record.ref}" for one in view.records if isinstance(one.record, PersonRecord))
-    return f"{view.id}: {refs}"
-
-
-def _explain(tx: Connection, view: people.PersonView, score: Score) -> None:
+def _explain_present(tx: Connection, view: people.PersonView, score: Score) -> None:
     breakdown = score.breakdown
     out.print(_named(view), markup=False)
     out.print(
@@ -87,3 +89,8 @@ def _explain(tx: Connection, view: people.PersonView, score: Score) -> None:
         out.print(f"  would lift it to {hint.grade}: {hint.say} ({hint.points / 100:+g})", markup=False)
     for crossing in scores.crossings_of(tx, view.id):
         out.print(f"  {crossing}", markup=False)
+
+
+def _named(view: people.PersonView) -> str:
+    refs = ", ".join(f"{one.connection} {one.record.ref}" for one in view.records if isinstance(one.record, PersonRecord))
+    return f"{view.id}: {refs}"

@@ -97,6 +97,10 @@ class Crm:
         """Replace the records that refuse writes; nothing lifts all refusals."""
         self._steer("refuse", list(rules))
 
+    def restore(self, kind: str, record: str) -> None:
+        """Take a record out of the bin, as a person does in an app that has no API for it."""
+        self._steer("restore", {"object": kind, "id": record})
+
     def faults_injected(self) -> int:
         return int(self._ask("counts")["faults"])
 

@@ -11,6 +11,7 @@ from tests.stage.hands import HubSpotHands, SalesforceHands
 
 TITLES = ("VP Sales", "Chief Executive Officer", "Head of Marketing", "Sales Manager", "Intern", "Engineer")
 MOST_AT_ONCE = 4
+FEWEST_LEADS = 3
 LIMITS_FORGET_SECONDS = 11.0
 
 
@@ -22,7 +23,11 @@ class Churn:
         self._dice = Random(seed)
         self._hubspot, self._salesforce = HubSpotHands(world.hubspot), SalesforceHands(world.salesforce)
         self._contacts = {record: row["email"] or "" for record, row in self._hubspot.listed("contacts", "email").items()}
+        self._archived: dict[str, str] = {}
         self._leads = sorted(self._salesforce.query("SELECT Id FROM Lead WHERE IsConverted = false"))
+        self._deleted: list[str] = []
+        self._salesforce_contacts = sorted(self._salesforce.query("SELECT Id FROM Contact"))
+        self._reps = sorted(self._salesforce.query("SELECT Id FROM User WHERE IsActive = true"))
         held = [self._salesforce.query(f"SELECT Id, Email FROM {kind} WHERE Email != null") for kind in ("Lead", "Contact")]
         self._in_salesforce = {row["Email"].casefold() for rows in held for row in rows.values()}
         self._number = 0
@@ -83,7 +88,16 @@ class Churn:
         self._contacts[contact] = address
 
     def archive_contact(self) -> None:
-        self._hubspot.archive(self._gone(self._contact()))
+        contact = self._contact()
+        self._archived[contact] = self._contacts[contact]
+        self._hubspot.archive(self._gone(contact))
+
+    def restore_contact(self) -> None:
+        """Somebody takes an archived contact out of the bin, if there is one."""
+        if self._archived:
+            contact = self._dice.choice(sorted(self._archived))
+            self._contacts[contact] = self._archived.pop(contact)
+            self._hubspot.restore(contact)
 
     def erase_contact(self) -> None:
         contact = self._contact()
@@ -99,9 +113,41 @@ class Churn:
         self._contacts[made] = address
 
     def delete_lead(self) -> None:
-        lead = self._dice.choice(self._leads)
-        self._leads.remove(lead)
+        lead = self._lost_lead()
+        self._deleted.append(lead)
         self._salesforce.delete("Lead", lead)
+
+    def undelete_lead(self) -> None:
+        """Somebody brings back a Lead that was deleted or merged away, if there is one."""
+        if self._deleted:
+            lead = self._dice.choice(self._deleted)
+            self._deleted.remove(lead)
+            self._leads.append(lead)
+            self._salesforce.undelete(lead)
+
+    def merge_leads(self) -> None:
+        lost = self._lost_lead()
+        self._deleted.append(lost)
+        self._salesforce.merge(self._dice.choice(self._leads), lost)
+
+    def merge_salesforce_contacts(self) -> None:
+        """Two of Salesforce's Contacts become one."""
+        kept, given_up = self._dice.sample(self._salesforce_contacts, 2)
+        self._salesforce_contacts.remove(given_up)
+        self._salesforce.merge(kept, given_up)
+
+    def convert_lead(self) -> None:
+        """Half of them with an Opportunity."""
+        without = self._dice.choice(("true", "false"))
+        made = self._salesforce.convert(self._lost_lead(), self._dice.choice(self._reps), doNotCreateOpportunity=without)
+        self._salesforce_contacts.append(made)
+
+    def convert_lead_into_contact(self) -> None:
+        """A Lead turns out to be a Contact that is there already."""
+        rows = self._salesforce.query("SELECT Id, AccountId FROM Contact WHERE AccountId != null")
+        contact = self._dice.choice(sorted(rows))
+        into = {"contactId": contact, "accountId": rows[contact]["AccountId"]}
+        self._salesforce.convert(self._lost_lead(), self._dice.choice(self._reps), **into)
 
     def complete_task(self) -> str:
         """A rep completes one of our tasks, if there is one; gives its key."""
@@ -128,6 +174,14 @@ class Churn:
         crm, task = self._dice.choice(sorted(tasks))
         (in_hubspot if crm == "hubspot" else in_salesforce)(task)
         return tasks[crm, task]
+
+    def _lost_lead(self) -> str:
+        """One that is no Lead from now on; the market gets another where it would run out of them."""
+        if len(self._leads) < FEWEST_LEADS:
+            self.create_lead()
+        lead = self._dice.choice(self._leads)
+        self._leads.remove(lead)
+        return lead
 
     def _contact(self) -> str:
         return self._dice.choice(sorted(self._contacts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,8 @@ from tests.acceptance.crm import Crm
 CALM = {"X-Twin-Calm": "1"}
 OBJECTS = "/crm/objects/2026-03"
 DATA = "/services/data/v67.0"
+PARTNER = "/services/Soap/u/67.0"
+CONVERTED = "Closed - Converted"
 MEETING_TO_CONTACT = 200
 SEARCH_SHOWS_AFTER_SECONDS = 3
 
@@ -30,6 +33,11 @@ class HubSpotHands:
 
     def archive(self, contact: str) -> None:
         self._call("DELETE", f"/contacts/{contact}")
+
+    def restore(self, contact: str) -> None:
+        """Take an archived contact out of the bin."""
+        self._crm.restore("contacts", contact)
+        self._crm.advance(SEARCH_SHOWS_AFTER_SECONDS)
 
     def erase(self, contact: str) -> None:
         """A privacy deletion."""
@@ -102,6 +110,21 @@ class SalesforceHands:
     def delete(self, kind: str, row: str) -> None:
         self._call("DELETE", f"/sobjects/{kind}/{row}")
 
+    def convert(self, lead: str, owner: str, **into: str) -> str:
+        """Make the Lead a Contact, which the owner gets, into an Account and Contact that are named; the Contact's id."""
+        order = {"convertedStatus": CONVERTED, "leadId": lead, "ownerId": owner, **into}
+        result = self._soap("convertLead", _element("leadConverts", "".join(_element(*part) for part in order.items())))
+        return str(re.findall("<contactId>(.+?)</contactId>", result)[0])
+
+    def merge(self, kept: str, given_up: str) -> None:
+        """Merge two Leads or two Contacts."""
+        parts = _element("masterRecord", _element("Id", kept)) + _element("recordToMergeIds", given_up)
+        self._soap("merge", _element("request", parts))
+
+    def undelete(self, row: str) -> None:
+        """Bring back what was deleted or merged away."""
+        self._soap("undelete", _element("ids", row))
+
     def meet(self, person: str, at: datetime) -> None:
         """A meeting with the person."""
         stamp = at.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
@@ -118,12 +141,28 @@ class SalesforceHands:
             page = self._call("GET", page["nextRecordsUrl"].removeprefix(DATA))
 
     def _call(self, method: str, path: str, body: object = None, params: Mapping[str, str] | None = None) -> Any:
+        headers = {"Authorization": f"Bearer {self._session()}", **CALM}
+        return _answered(self._crm, method, DATA + path, headers, body, params)
+
+    def _soap(self, operation: str, content: str) -> str:
+        """A call of the Partner API, for what REST has not; the text of its answer."""
+        header = _element("e:Header", _element("SessionHeader", _element("sessionId", self._session())))
+        names = 'xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" xmlns="urn:partner.soap.sforce.com"'
+        body = _element("e:Body", _element(operation, content))
+        reply = self._crm.http.post(PARTNER, content=f"<e:Envelope {names}>{header}{body}</e:Envelope>", headers=CALM)
+        assert "<success>true</success>" in reply.text, f"{operation}: {reply.text[:500]}"
+        return reply.text
+
+    def _session(self) -> str:
         form = {name: self._crm.ready[name] for name in ("client_id", "client_secret")}
         signed = self._crm.http.post(
             "/services/oauth2/token", data={"grant_type": "client_credentials", **form}, headers=CALM
         )
-        headers = {"Authorization": f"Bearer {signed.json()['access_token']}", **CALM}
-        return _answered(self._crm, method, DATA + path, headers, body, params)
+        return str(signed.json()["access_token"])
+
+
+def _element(name: str, content: str) -> str:
+    return f"<{name}>{content}</{name}>"
 
 
 def _answered(
