@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test test-clients soak fuzz lint format pins clean bench-twins bench-delivery
+.PHONY: demo test test-clients soak fuzz fuzz-scoring lint format pins clean bench bench-twins bench-delivery
 .DEFAULT_GOAL := test
 
 $(STAMP): requirements/develop.txt
@@ -19,6 +19,15 @@ demo: $(STAMP)
 # More workers than cores: half of the time goes into waiting for limits and restarts that the tests are about.
 test: lint
 	$(BIN)/python -m pytest -n 4 --dist worksteal
+
+# How fast scoring is, for a million people and ten million events; `make bench GROWTH=1` also for ten times as many.
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks.scoring $(if $(GROWTH),--growth)
+
+# Scoring and its plain second implementation held equal over many made-up models and facts; make fuzz-scoring CASES=1000
+CASES ?= 20000
+fuzz-scoring: $(STAMP)
+	FUZZ_CASES=$(CASES) $(BIN)/python -m pytest tests/plain --timeout 36000
 
 # How fast the twins are; a folder made by `python -m sandbox generate` can be named: make bench-twins MARKET=DIR
 bench-twins: $(STAMP)

@@ -157,6 +157,10 @@ class Condition(BaseModel):
         """The names of all fields asked, at all depths."""
         return frozenset(name for _, name, _ in self.walk())
 
+    def asks_the_day(self) -> bool:
+        """Whether it may be true on one day and false on another, of the same fields."""
+        return any(test.within is not None or test.before is not None for _, _, test in self.walk())
+
 
 def compile_condition(condition: Condition, lists: Lists) -> Check:
     """The condition as a function of fields and today's UTC date. Raises MissingListError."""

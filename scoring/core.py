@@ -1,184 +1,214 @@
-"""A model compiled, and one person put through it: sections, total, grade, and every line of the sum."""
+"""A model compiled, and many people put through it at once: sections, totals and grades, in columns."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from scoring.breakdown import Line
-from scoring.conditions import Check, compile_condition
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.columns import Flags, Points, Rows, Table
 from scoring.exact import hundredths
+from scoring.facts import Override
 from scoring.fit import FitScorer
+from scoring.folding import Folds
 from scoring.lists import Lists
-from scoring.model import Knockout, Model
-from scoring.reading import Fields, Value
-from scoring.saying import render
-from scoring.sections import Section, Tally
-from scoring.signals import ByType, EngagementScorer
+from scoring.machines import MachineJudge
+from scoring.model import Fit, Model
+from scoring.population import Asked, Population
+from scoring.saying import asked_by
+from scoring.signals import EngagementScorer
+from scoring.truths import compile_columns, holds
 
 FULL = 10_000  # the highest total, in hundredths
 KNOCKED_OUT = "X"
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """What decides a person's score: fields, events by type (newest first), the UTC day, lines of overrides."""
-
-    fields: Fields
-    touches: ByType
-    today: date
-    overrides: tuple[Line, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A score before it is dressed up. `total` is in hundredths; the points of `lines` sum to it."""
-
-    given: Input
-    persona: str | None
-    scorer: FitScorer
-    fit: Section
-    engagement: Section
-    lines: tuple[Line, ...]
-    total: int
-    grade: str
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a score comes to: total in hundredths, and grade."""
-
-    total: int
-    grade: str
+GRADES = (*(letter + digit for letter in "ABCD" for digit in "1234"), KNOCKED_OUT)
+"""Every grade, by its code."""
+_BEYOND_REACH = 2**62
 
 
 class Ladder:
     """The bands of one section: from hundredths to a letter or digit."""
 
     def __init__(self, steps: Sequence[tuple[str, Decimal]], limit: int) -> None:
-        self._steps = [(name, math.ceil(Fraction(threshold) * limit / 100)) for name, threshold in steps]
-        self._lowest = steps[-1][0]
+        self.names = tuple(name for name, _ in steps)
+        self._least = [math.ceil(Fraction(threshold) * limit / 100) for _, threshold in steps]
         self._limit = limit
 
-    def name(self, points: int) -> str:
-        """The highest band whose threshold is at most 100 × points / limit; the lowest when there is none."""
-        if self._limit == 0:
-            return self._lowest
-        return next((name for name, least in self._steps if points >= least), self._lowest)
+    def places(self, points: Points) -> Rows:
+        """For each row the place, from the best, of the highest band whose threshold is at most 100 × points / limit."""
+        last = len(self.names) - 1
+        found = np.full(len(points), last, dtype=np.int64)
+        if self._limit:
+            for place in range(last, -1, -1):
+                found[points >= self._least[place]] = place
+        return found
 
-    def gap(self, points: int) -> int | None:
-        """Hundredths missing to the next better band; None in the best one."""
-        above = [least - points for _, least in self._steps if least > points]
-        return min(above, default=None)
+    def gaps(self, points: Points) -> Points:
+        """For each row the hundredths missing to the next better band; beyond reach in the best one."""
+        found = np.full(len(points), _BEYOND_REACH, dtype=np.int64)
+        for least in sorted(self._least, reverse=True):
+            found = np.where(least > points, least - points, found)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The scores of many people, a row each. `personas` are places in the model's list, -1 for none.
+
+    `fit`, `engagement` and `total` are hundredths; `letters` and `digits` are places in the ladders; `knocked_out` says of
+    each knock-out for whom it is true.
+    """
+
+    personas: Rows
+    fit: Points
+    engagement: Points
+    total: Points
+    letters: Rows
+    digits: Rows
+    knocked_out: tuple[Flags, ...]
+
+    def out(self, row: int) -> bool:
+        """Whether any knock-out is true of the row."""
+        return any(flags[row] for flags in self.knocked_out)
+
+    def grades(self) -> NDArray[np.uint8]:
+        """Each row's grade, as its place in `GRADES`."""
+        codes = (self.letters * 4 + self.digits).astype(np.uint8)
+        for flags in self.knocked_out:
+            codes[flags] = len(GRADES) - 1
+        return codes
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """All that many people's scores follow from, and no more: what can be kept for another day. `given` as by overrides."""
+
+    fields: Table
+    folds: Folds
+    given: Points
+
+    @property
+    def rows(self) -> int:
+        """How many people."""
+        return self.fields.rows
+
+    def part(self, low: int, high: int) -> Kept:
+        """The people from one row to another."""
+        folds = {name: folded.part(low, high) for name, folded in self.folds.items()}
+        return Kept(self.fields.part(low, high), folds, self.given[low:high])
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """People scored together, with all that the scores came from. `human` are the events that no machine made."""
+
+    population: Population
+    human: Flags
+    folds: Folds
+    given: Points
+    scores: Scores
+
+    @property
+    def machine_events(self) -> Rows:
+        """How many events of each row a machine made."""
+        return np.bincount(self.population.touches.who[~self.human], minlength=self.population.rows)
 
 
 class CompiledModel:
-    """All rules as functions. Raises MissingListError when the model names a list that is not there."""
+    """All rules over columns. Raises MissingListError when the model names a list that is not there."""
 
     def __init__(self, model: Model, lists: Lists) -> None:
         self.model = model
-        self.fit = FitScorer(model.fit, lists)
-        self.personas = [(one.id, compile_condition(one.when, lists), FitScorer(one.fit, lists)) for one in model.personas]
         self.engagement = EngagementScorer(model.engagement, lists)
-        self._knockouts: list[tuple[Knockout, Check]] = [
-            (one, compile_condition(one.when, lists)) for one in model.knockouts
-        ]
+        self.machines = MachineJudge(model.machine, lists)
+        self.fits = (*(FitScorer(one.fit, lists) for one in model.personas), FitScorer(model.fit, lists))
+        """The personas' in their order, then the one for all others: place -1."""
+        self._personas = [compile_columns(one.when, lists) for one in model.personas]
+        self.knockouts = [(one, compile_columns(one.when, lists)) for one in model.knockouts]
         deciders = [*(one.when for one in model.personas), *(one.when for one in model.knockouts)]
-        self._decisive = frozenset(field for condition in deciders for field in condition.fields())
+        self.decisive = frozenset(field for condition in deciders for field in condition.fields())
         self.digits = Ladder(model.bands.engagement.steps(), self.engagement.limit)
-        self._letters = {
-            scorer.limit: Ladder(model.bands.fit.steps(), scorer.limit)
-            for scorer in (self.fit, *(scorer for _, _, scorer in self.personas))
-        }
+        self.letters = tuple(Ladder(model.bands.fit.steps(), one.limit) for one in self.fits)
+        self.asked = Asked(self._asked_of_people(), self._asked_of_events())
+        self.folds_anew_daily = any(condition.asks_the_day() for _, condition in model.event_conditions())
+        """Whether which events count depends on the day, so that folds are good for a day only."""
 
-    def letters(self, scorer: FitScorer) -> Ladder:
-        """The fit bands at the limit of a persona's fit section."""
-        return self._letters[scorer.limit]
+    def cohort(self, population: Population) -> Cohort:
+        """These people scored."""
+        touches, today = population.touches, population.today
+        human = ~self.machines.flags(touches, today)
+        folds = self.engagement.fold(touches, human, today)
+        kept = Kept(population.fields, folds, given_by_hand(population.given))
+        return Cohort(population, human, kept.folds, kept.given, self.scored(kept, today))
 
-    def draft(self, given: Input) -> Draft:
-        """Everything that follows from the input, from scratch."""
-        engagement = self.engagement.score(given.touches, given.today)
-        return self._with_fit(given, engagement)
+    def folds(self, population: Population) -> Folds:
+        """What these people did, folded; machines left out."""
+        human = ~self.machines.flags(population.touches, population.today)
+        return self.engagement.fold(population.touches, human, population.today)
 
-    def what_if(self, draft: Draft) -> WhatIf:
-        """Questions about the same person had one thing been different."""
-        return WhatIf(self, draft)
+    def scored(self, kept: Kept, today: date) -> Scores:
+        """The scores on a UTC day."""
+        engagement = self.engagement.points(kept.folds, kept.rows, today)
+        return self.scores(kept.fields, kept.given, engagement, today)
 
-    def is_decisive(self, field: str) -> bool:
-        """Whether a persona or a knock-out asks the field."""
-        return field in self._decisive
+    def scores(self, fields: Table, given: Points, engagement: Points, today: date) -> Scores:
+        """Everything that follows from fields, the points given by hand, and those of the engagement section."""
+        personas = self.personas(fields, today)
+        fit = np.zeros(fields.rows, dtype=np.int64)
+        letters = np.zeros(fields.rows, dtype=np.int64)
+        for place in range(-1, len(self._personas)):
+            rows = np.flatnonzero(personas == place)
+            if not len(rows):
+                continue
+            scorer, table = self.fits[place], fields if len(rows) == fields.rows else fields.take(rows)
+            fit[rows] = scorer.bounds.points(scorer.parts(table, today), len(rows))
+            letters[rows] = self.letters[place].places(fit[rows])
+        knocked_out = tuple(holds(check, fields, today) for _, check in self.knockouts)
+        total = np.clip(fit + engagement + given, 0, FULL)
+        for flags in knocked_out:
+            total[flags] = 0
+        return Scores(personas, fit, engagement, total, letters, self.digits.places(engagement), knocked_out)
 
-    def outcome(self, draft: Draft, fit: int, engagement: int) -> Outcome:
-        """What the score would come to with other sections (hundredths), persona and overrides unchanged."""
-        raw = fit + engagement + sum(line.points for line in draft.given.overrides)
-        return Outcome(max(0, min(FULL, raw)), self._grade(draft.scorer, fit, engagement))
+    def ask(self, fields: Table, today: date) -> None:
+        """Put every question to every distinct value, so that the columns keep the answers."""
+        self.personas(fields.part(0, 0), today)
+        for scorer in self.fits:
+            list(scorer.parts(fields.part(0, 0), today))
+        for _, check in self.knockouts:
+            check(fields.part(0, 0), today)
 
-    def with_fields(self, draft: Draft, fields: Fields) -> Draft:
-        """The same events, had other things been known."""
-        return self._with_fit(replace(draft.given, fields=fields), draft.engagement)
+    def personas(self, fields: Table, today: date) -> Rows:
+        """The first persona that is true of each row, -1 where none is."""
+        found = np.full(fields.rows, -1, dtype=np.int64)
+        for place, check in reversed(list(enumerate(self._personas))):
+            found[holds(check, fields, today)] = place
+        return found
 
-    def _grade(self, scorer: FitScorer, fit: int, engagement: int) -> str:
-        return self.letters(scorer).name(fit) + self.digits.name(engagement)
+    def grade(self, scores: Scores, row: int) -> str:
+        """One row's grade."""
+        return GRADES[-1 if scores.out(row) else int(scores.letters[row]) * 4 + int(scores.digits[row])]
 
-    def _with_fit(self, given: Input, engagement: Section) -> Draft:
-        persona, scorer = self._persona_of(given.fields, given.today)
-        return self._finished(given, persona, scorer, scorer.score(given.fields, given.today), engagement)
+    def _fits(self) -> Iterable[Fit]:
+        return (self.model.fit, *(one.fit for one in self.model.personas))
 
-    def _persona_of(self, fields: Fields, today: date) -> tuple[str | None, FitScorer]:
-        for name, check, scorer in self.personas:
-            if check(fields, today) is True:
-                return name, scorer
-        return None, self.fit
+    def _asked_of_people(self) -> frozenset[str]:
+        said = (rule.say for fit in self._fits() for _, rule in fit.rules())
+        named = {name for say in (*said, *(one.say for one, _ in self.knockouts)) for name in asked_by(say)}
+        return frozenset(named).union(self.decisive, *(one.asked for one in self.fits))
 
-    def _finished(self, given: Input, persona: str | None, scorer: FitScorer, fit: Section, engagement: Section) -> Draft:
-        raw = fit.points + engagement.points + sum(line.points for line in given.overrides)
-        total = max(0, min(FULL, raw))
-        lines = [*fit.lines, *engagement.lines, *given.overrides]
-        if total != raw:
-            lines.append(_total_line("clamp", total - raw, "Total stays between 0 and 100", None))
-        grade = self._grade(scorer, fit.points, engagement.points)
-        for knockout, check in self._knockouts:
-            if check(given.fields, given.today) is True:
-                say = render(knockout.say, knockout.id, given.fields)
-                lines.append(_total_line("knock-out", -total, say, knockout.id))
-                total, grade = 0, KNOCKED_OUT
-        return Draft(given, persona, scorer, fit, engagement, tuple(lines), total, grade)
-
-
-class WhatIf:
-    """One person's score had one thing been different; only what listens to that thing is asked again."""
-
-    def __init__(self, compiled: CompiledModel, draft: Draft) -> None:
-        self._compiled = compiled
-        self._draft = draft
-        self._fit = Tally.of(draft.fit.lines)
-        self._engagement = Tally.of(draft.engagement.lines)
-
-    def events(self, kind: str, touches: ByType) -> Outcome:
-        """The outcome had other events of one kind happened."""
-        draft = self._draft
-        engagement = self._compiled.engagement.points_if(kind, touches, draft.given.today, self._engagement)
-        return self._compiled.outcome(draft, draft.fit.points, engagement)
-
-    def field(self, name: str, value: Value) -> Outcome:
-        """The outcome had one field had that value."""
-        draft = self._draft
-        fields = {**draft.given.fields, name: value}
-        if self._compiled.is_decisive(name):
-            other = self._compiled.with_fields(draft, fields)
-            return Outcome(other.total, other.grade)
-        fit = draft.scorer.points_if(name, fields, draft.given.today, self._fit)
-        return self._compiled.outcome(draft, fit, draft.engagement.points)
+    def _asked_of_events(self) -> frozenset[str]:
+        named = {name for one in self.engagement.signals for name in asked_by(one.signal.say)}
+        said = {name.removeprefix("event.") for name in named if name.startswith("event.")}
+        return frozenset(said | self.engagement.asked | self.machines.asked)
 
 
-def override_line(points: Decimal, why: str, by: str) -> Line:
-    """The line of points that a person added by hand."""
-    return _total_line("override", hundredths(points), why or "Set by hand", by or None)
-
-
-def _total_line(rule: str, points: int, say: str, of: str | None) -> Line:
-    return Line(section="total", group=None, rule=rule, points=points, say=say, of=of)
+def given_by_hand(given: Sequence[tuple[Override, ...]]) -> Points:
+    """The hundredths that overrides add to each row."""
+    sums = [sum(hundredths(one.points) for one in overrides) for overrides in given]
+    return np.array(sums, dtype=np.int64)

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
+from itertools import islice
 
-from scoring.breakdown import Breakdown, Line
-from scoring.core import CompiledModel, Draft, Input, override_line
+from scoring.breakdown import Breakdown, Hint, Line
+from scoring.core import Cohort, CompiledModel
 from scoring.difference import Change, Difference, compare
 from scoring.exact import hundredths
 from scoring.facts import Facts
 from scoring.hints import Advisor
 from scoring.kinds import Tags
+from scoring.lines import Narrator
 from scoring.lists import Lists
 from scoring.model import Fit, Model, model_hash
-from scoring.reading import is_known
-from scoring.signals import by_type
-from scoring.touches import MachineJudge, existing
+from scoring.population import Population
 
 __all__ = ["Change", "Difference", "Engine", "compare"]
 
 ByTag = Mapping[str, Mapping[str, int]]
+
+_AT_ONCE = 2_000
+"""People scored together: enough to share the work, few enough to hold."""
 
 
 class Engine:
@@ -34,43 +37,51 @@ class Engine:
         self.lists = lists
         self.model_hash = model_hash(model)
         self._compiled = CompiledModel(model, lists)
-        self._machines = MachineJudge(model.machine, lists)
         self._advisor = Advisor(self._compiled, lists)
         self._tags = _tags_by_persona(model)
 
     def score(self, facts: Facts, as_of: datetime) -> Breakdown:
         """The breakdown of one person at a moment (aware; any zone)."""
-        as_of = as_of.astimezone(UTC)
-        touches = existing(facts.events, as_of)
-        machines = self._machines.machine_ids(touches, as_of.date())
-        human = by_type(one for one in touches if one.event.id not in machines)
-        given = Input(facts.fields(), human, as_of.date(), _overrides(facts, as_of))
-        return self._dressed(facts, as_of, self._compiled.draft(given), len(machines))
+        return next(self.score_many([facts], as_of))
 
     def score_many(self, people: Iterable[Facts], as_of: datetime) -> Iterator[Breakdown]:
         """Breakdowns of many people at one moment, in the order given."""
-        return (self.score(facts, as_of) for facts in people)
+        for some in _batches(people):
+            cohort = self._compiled.cohort(Population.of(some, as_of, self._compiled.asked))
+            yield from self._breakdowns(cohort)
 
-    def _dressed(self, facts: Facts, as_of: datetime, draft: Draft, machine_events: int) -> Breakdown:
-        by_tag = _tag_sums(draft.lines, self._tags[draft.persona])
-        asked = draft.scorer.asked
+    def _breakdowns(self, cohort: Cohort) -> Iterator[Breakdown]:
+        narrator = Narrator(self._compiled, cohort)
+        hints = self._advisor.hints(cohort)
+        machine_events = cohort.machine_events
+        for row in range(cohort.population.rows):
+            yield self._breakdown(cohort, row, narrator.lines(row), hints[row], int(machine_events[row]))
+
+    def _breakdown(
+        self, cohort: Cohort, row: int, lines: tuple[Line, ...], hints: tuple[Hint, ...], machine_events: int
+    ) -> Breakdown:
+        scores, population = cohort.scores, cohort.population
+        place = int(scores.personas[row])
+        persona = self.model.personas[place].id if place >= 0 else None
+        by_tag = _tag_sums(lines, self._tags[persona])
+        asked = self._compiled.fits[place].asked
         return Breakdown(
-            id=facts.id,
+            id=population.ids[row],
             model=self.model.model,
             model_hash=self.model_hash,
-            as_of=as_of,
-            persona=draft.persona,
-            fit=draft.fit.points,
-            engagement=draft.engagement.points,
-            total=draft.total,
-            grade=draft.grade,
-            lines=draft.lines,
-            inputs_known=sum(is_known(draft.given.fields.get(name)) for name in asked),
+            as_of=population.as_of,
+            persona=persona,
+            fit=int(scores.fit[row]),
+            engagement=int(scores.engagement[row]),
+            total=int(scores.total[row]),
+            grade=self._compiled.grade(scores, row),
+            lines=lines,
+            inputs_known=sum(bool(population.fields.column(name).codes[row]) for name in asked),
             inputs_asked=len(asked),
             machine_events=machine_events,
             by_tag=by_tag,
             buying_stage=self._buying_stage(by_tag),
-            hints=self._advisor.hints(draft),
+            hints=hints,
         )
 
     def _buying_stage(self, by_tag: ByTag) -> str | None:
@@ -80,10 +91,10 @@ class Engine:
         return reached[-1] if reached else None
 
 
-def _overrides(facts: Facts, as_of: datetime) -> tuple[Line, ...]:
-    return tuple(
-        override_line(one.points, one.why, one.by) for one in facts.overrides if one.until > as_of and hundredths(one.points)
-    )
+def _batches(people: Iterable[Facts]) -> Iterator[tuple[Facts, ...]]:
+    waiting = iter(people)
+    while some := tuple(islice(waiting, _AT_ONCE)):
+        yield some
 
 
 def _tags_by_persona(model: Model) -> dict[str | None, dict[tuple[str, str], Tags]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 # Fifty digits leave no doubt about any rounding to the millionth, and decimal arithmetic, unlike a
 # C library's pow(), gives the same digits on every machine.
@@ -39,9 +40,14 @@ def exact(value: float) -> Fraction:
 
 def half_life_factor(age_days: int, half_life_days: int) -> Fraction:
     """0.5 to the power of age over half-life: exact for whole half-lives, else to 50 digits."""
-    halvings = Fraction(age_days, half_life_days)
-    if halvings.denominator == 1:
-        return Fraction(1, 2 ** min(halvings.numerator, 4096))
+    halvings, rest = divmod(age_days, half_life_days)
+    return Fraction(1, 2 ** min(halvings, 4096)) * _part_of_a_half_life(rest, half_life_days)
+
+
+@lru_cache(maxsize=4096)
+def _part_of_a_half_life(age_days: int, half_life_days: int) -> Fraction:
+    if not age_days:
+        return Fraction(1)
     exponent = _WIDE.divide(Decimal(-age_days), Decimal(half_life_days))
     return Fraction(_WIDE.power(Decimal(2), exponent))
 

@@ -15,6 +15,7 @@ from scoring.reading import as_time, in_utc
 
 _DEEPEST = 40
 _LARGEST = 200_000
+_FURTHEST = 10**18
 
 
 def _points(raw: object) -> object:
@@ -23,6 +24,15 @@ def _points(raw: object) -> object:
     number = Decimal(str(raw))
     if not number.is_finite() or abs(number) > 1_000_000:
         raise PydanticCustomError("points", "write a number between -1000000 and 1000000")
+    return number.normalize()
+
+
+def _bound(raw: object) -> object:
+    if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal):
+        raise PydanticCustomError("bound", "write a number")
+    number = Decimal(str(raw))
+    if not number.is_finite() or abs(number) > _FURTHEST:
+        raise PydanticCustomError("bound", "write a number of at most eighteen digits")
     return number.normalize()
 
 
@@ -70,6 +80,8 @@ def _not_empty(value: object) -> object:
 NotEmpty = AfterValidator(_not_empty)
 _NUMBER_SCHEMA = WithJsonSchema({"type": "number"})
 Points = Annotated[Decimal, BeforeValidator(_points), _NUMBER_SCHEMA]
+Bound = Annotated[Decimal, BeforeValidator(_bound), _NUMBER_SCHEMA]
+"""Where a band begins or ends: a revenue has more digits than points have."""
 Limit = Annotated[Decimal, BeforeValidator(_limit), _NUMBER_SCHEMA]
 Names = Annotated[
     tuple[str, ...],

@@ -28,15 +28,17 @@ def _suffixes() -> PublicSuffixList:
     return PublicSuffixList()  # the copy inside the package: nothing is fetched
 
 
-@lru_cache(maxsize=65_536)
 def registrable_domain(text: str) -> str | None:
     """The registrable domain (`acme.co.uk`) of an e-mail address, URL or host name, else None.
 
     Follows the public suffix list; suffixes it does not know count as one label.
     """
     host = _host(text)
-    if not host or len(host) > _LONGEST_DOMAIN:
-        return None
+    return _domain_of(host) if host and len(host) <= _LONGEST_DOMAIN else None
+
+
+@lru_cache(maxsize=65_536)
+def _domain_of(host: str) -> str | None:
     try:
         host = host.encode("idna").decode("ascii")
     except UnicodeError:

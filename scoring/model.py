@@ -15,15 +15,15 @@ from pydantic_core import CoreSchema, PydanticCustomError
 
 from scoring.conditions import Condition, Test
 from scoring.durations import Days, PositiveDays, PositiveSeconds
-from scoring.kinds import GivenFacts, Limit, Moment, Names, Part, Points, Tags, check_size, text_keys
+from scoring.kinds import Bound, GivenFacts, Limit, Moment, Names, Part, Points, Tags, check_size, text_keys
 from scoring.spelling import with_suggestions
 
 
 class Band(Part):
     """A range of numbers with its points: `from` inclusive, `below` exclusive."""
 
-    start: Points | None = Field(None, alias="from")
-    below: Points | None = None
+    start: Bound | None = Field(None, alias="from")
+    below: Bound | None = None
     points: Points
 
     @model_validator(mode="after")

@@ -25,6 +25,11 @@ def render(template: str | None, rule_id: str, fields: Fields) -> str:
     return " ".join(_EMPTY_BRACKETS.sub("", text).split())
 
 
+def asked_by(template: str | None) -> frozenset[str]:
+    """The fields that a template names."""
+    return frozenset(_PLACE.findall(template or ""))
+
+
 def with_count(text: str, count: int) -> str:
     """The text, with how often when it happened more than once."""
     return f"{text} ×{count}" if count > 1 else text

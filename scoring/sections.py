@@ -1,29 +1,71 @@
-"""What fit and engagement share: groups of lines, cut to their limits, summed and cut again."""
+"""What fit and engagement share: points of rules or signals, cut to the limits of groups, summed and cut again."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
 
 from scoring.breakdown import Line
-from scoring.exact import plain
+from scoring.columns import Points, Whole
+from scoring.exact import hundredths, plain
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """The lines of one group, and its limit in hundredths (None: no limit)."""
+class Part:
+    """What one rule or signal gives each row, in hundredths, its own limit applied."""
 
-    name: str
-    limit: int | None
-    lines: tuple[Line, ...]
+    group: str
+    rule: str
+    points: Whole
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """A section's lines, adjustments included, and their sum in hundredths."""
+class Bounds:
+    """The limits of a section and of its groups (None: no limit), in hundredths. Groups come in the model's order."""
 
-    lines: tuple[Line, ...]
-    points: int
+    section: int
+    groups: Mapping[str, int | None]
+
+    @classmethod
+    def of(cls, section: Decimal, groups: Mapping[str, Decimal | None]) -> Bounds:
+        """The limits as a model gives them."""
+        return cls(
+            hundredths(section), {name: None if limit is None else hundredths(limit) for name, limit in groups.items()}
+        )
+
+    def points(self, parts: Iterable[Part], rows: int) -> Points:
+        """Group = min(sum, group limit); section = the sum of groups, clamped to [0, limit]."""
+        sums = {name: np.zeros(rows, dtype=np.int64) for name in self.groups}
+        for part in parts:
+            sums[part.group] += part.points
+        total = np.zeros(rows, dtype=np.int64)
+        for name, points in sums.items():
+            most = self.groups[name]
+            total += points if most is None else np.minimum(points, most)
+        return np.clip(total, 0, self.section)
+
+    def lines(self, section: str, lines: Mapping[str, Sequence[Line]]) -> tuple[Line, ...]:
+        """One row's lines, by group, with a line for each limit that cuts."""
+        found: list[Line] = []
+        total = 0
+        for group, limit in self.groups.items():
+            own = lines.get(group, ())
+            points = sum(line.points for line in own)
+            found += own
+            over = cut(section, group, None, points, limit)
+            if over is not None:
+                found.append(over)
+                points += over.points
+            total += points
+        if total < 0:
+            found.append(Line(section=section, group=None, rule="floor", points=-total, say="Not below 0"))
+        elif total > self.section:
+            say = f"Limit of {section}: {plain(self.section)}"
+            found.append(Line(section=section, group=None, rule="clamp", points=self.section - total, say=say))
+        return tuple(found)
 
 
 def cut(section: str, group: str, of: str | None, points: int, limit: int | None) -> Line | None:
@@ -32,62 +74,3 @@ def cut(section: str, group: str, of: str | None, points: int, limit: int | None
         return None
     what = f"Limit of {of or group}: {plain(limit)}"
     return Line(section=section, group=group, rule="limit", points=limit - points, say=what, of=of)
-
-
-def settle(section: str, groups: Sequence[Group], limit: int) -> Section:
-    """Group = min(sum, group limit); section = the sum of groups, clamped to [0, limit] (hundredths)."""
-    lines: list[Line] = []
-    total = 0
-    for group in groups:
-        points = sum(line.points for line in group.lines)
-        lines.extend(group.lines)
-        over = cut(section, group.name, None, points, group.limit)
-        if over is not None:
-            lines.append(over)
-            points += over.points
-        total += points
-    if total < 0:
-        lines.append(Line(section=section, group=None, rule="floor", points=-total, say="Not below 0"))
-    elif total > limit:
-        say = f"Limit of {section}: {plain(limit)}"
-        lines.append(Line(section=section, group=None, rule="clamp", points=limit - total, say=say))
-    return Section(tuple(lines), max(0, min(limit, total)))
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What each rule or signal gives, its own limit applied, and what each group sums to before its limit."""
-
-    by_rule: Mapping[str, int]
-    by_group: Mapping[str, int]
-
-    @classmethod
-    def of(cls, lines: Iterable[Line]) -> Tally:
-        """The tally of a section's lines."""
-        by_rule: dict[str, int] = {}
-        by_group: dict[str, int] = {}
-        for line in lines:
-            rule = line.of if line.rule == "limit" and line.of is not None else line.rule
-            if line.group is not None and rule != "limit":
-                by_rule[rule] = by_rule.get(rule, 0) + line.points
-                by_group[line.group] = by_group.get(line.group, 0) + line.points
-        return cls(by_rule, by_group)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The limits of a section's groups and of the section, in hundredths."""
-
-    by_group: Mapping[str, int | None]
-    section: int
-
-    def points_after(self, tally: Tally, changes: Iterable[tuple[str, int]]) -> int:
-        """What `settle` would come to with other group sums: changes are (group, difference)."""
-        sums = dict(tally.by_group)
-        for group, difference in changes:
-            sums[group] = sums.get(group, 0) + difference
-        total = 0
-        for group, points in sums.items():
-            most = self.by_group[group]
-            total += points if most is None else min(points, most)
-        return max(0, min(self.section, total))

@@ -1,32 +1,31 @@
-"""The engagement section: signals over what a person did, fading with time."""
+"""The engagement section: signals over what people did, fading with time."""
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from fractions import Fraction
-from heapq import merge
+
+import numpy as np
 
 from scoring.breakdown import Line
-from scoring.conditions import compile_condition
-from scoring.exact import divided_half_away, exact, half_away, half_life_factor, half_up, hundredths
+from scoring.columns import Flags, Points, Rows, Whole
+from scoring.exact import divided_half_away, half_away, half_life_factor, hundredths
 from scoring.fit import band_points
+from scoring.folding import FULL_WEIGHT, MICRO, Folded, Folder, Folds
 from scoring.lists import Lists
 from scoring.model import Decay, Engagement, Signal
-from scoring.reading import Value, as_number, is_known
+from scoring.population import Touches, days_since_epoch
+from scoring.reading import Value
 from scoring.saying import event_fields, render, with_count
-from scoring.sections import Group, Limits, Section, Tally, cut, settle
-from scoring.touches import Touch
+from scoring.sections import Bounds, Part, cut
 
-FULL_WEIGHT = 1000
-_MILLIONTHS = 1_000_000
-_PER_HUNDREDTH = FULL_WEIGHT * _MILLIONTHS // 100
+_PER_HUNDREDTH = FULL_WEIGHT * MICRO // 100
 _SHOWN_EVENTS = 3
-
-ByType = Mapping[str, Sequence[Touch]]
-"""One person's events by type, each list newest first."""
+_SAFE = 2**62
+_MANY = 5_000
+"""From so many folds on, a table of what each age is worth pays."""
+_LONGEST_TABLE = 20_000  # days
 
 
 def decay_factor(decay: Decay, age_days: int) -> Fraction:
@@ -41,191 +40,160 @@ def decay_factor(decay: Decay, age_days: int) -> Fraction:
     return Fraction(1)
 
 
-def by_type(touches: Iterable[Touch]) -> dict[str, list[Touch]]:
-    """Events by type, order kept."""
-    found: dict[str, list[Touch]] = {}
-    for one in touches:
-        found.setdefault(one.event.type, []).append(one)
-    return found
-
-
-def _bucket(one: Touch, per: str) -> object:
-    day = one.event.at.date()
-    if per == "day":
-        return day
-    return day.isocalendar()[:2] if per == "week" else (day.year, day.month)
-
-
-def _value_key(value: Value) -> object:
-    # 1, 1.0 and true are one dictionary key to Python, but not one value to an admin.
-    if not is_known(value):
-        return None
-    return (isinstance(value, bool), value)
-
-
 class SignalScorer:
     """One signal, compiled."""
 
     def __init__(self, group: str, signal: Signal, lists: Lists) -> None:
         self.signal = signal
-        self._group = group
-        self._where = compile_condition(signal.where, lists) if signal.where is not None else None
-        self._limit = None if signal.limit is None else hundredths(signal.limit)
+        self.group = group
+        self.folder = Folder(signal, lists)
+        self.limit = None if signal.limit is None else hundredths(signal.limit)
         self._bands = band_points(signal.bands)
-        self._kinds = tuple(dict.fromkeys(signal.on))
-        self._worth_by_age: dict[int, int] = {}
+        self._known_worths: dict[int, int] = {}
+        self._worth_by_age: Rows = np.zeros(0, dtype=np.int64)
 
-    def lines(self, touches: ByType, today: date) -> tuple[Line, ...]:
-        """The signal's line and, where it cuts, its limit's; none when it gives nothing."""
-        taken = self._taken(touches, today)
-        points = self._points(taken)
+    def gives(self, folded: Folded, rows: int, today: date) -> Points:
+        """Hundredths for each row, before the signal's limit."""
+        ages = np.subtract(days_since_epoch(today), folded.days, dtype=np.int64)
+        if self.signal.measure is not None:
+            return self._measured(folded, ages, rows)
+        points = self._weighted(folded, ages)
+        if self.signal.at_least is not None:
+            counts = folded.summed(np.where(self._inside(ages), folded.counts, 0))
+            points = np.where(counts >= self.signal.at_least, points, 0)
+        found = np.zeros(rows, dtype=np.int64)
+        found[folded.who] = points
+        return found
+
+    def part(self, folded: Folded, rows: int, today: date) -> Part:
+        """Hundredths for each row, cut to the signal's limit."""
+        points = self.gives(folded, rows, today)
+        return Part(self.group, self.signal.id, points if self.limit is None else np.clip(points, -self.limit, self.limit))
+
+    def lines(self, points: int, events: Rows, touches: Touches) -> tuple[Line, ...]:
+        """One row's line, and its limit's where that cuts; none when it gives nothing. `events` are those in the window."""
         if not points:
             return ()
-        line = self._line(taken, points)
+        newest = int(events[-1]) if len(events) else None
+        fields: Mapping[str, Value] = {} if newest is None else touches.fields.row(newest)
+        text = render(self.signal.say, self.signal.id, event_fields(fields, count=len(events)))
+        line = Line(
+            section="engagement",
+            group=self.group,
+            rule=self.signal.id,
+            points=points,
+            say=text if self.signal.measure or "{count}" in (self.signal.say or "") else with_count(text, len(events)),
+            count=len(events),
+            last_at=None if newest is None else touches.moment(newest),
+            events=tuple(touches.ids[row] for row in events[: -_SHOWN_EVENTS - 1 : -1]),
+            strong=self.signal.kind == "direct",
+        )
         over = self._beyond_limit(points)
         return (line,) if over is None else (line, over)
 
-    def points(self, touches: ByType, today: date) -> int:
-        """What the lines sum to, in hundredths."""
-        points = self._points(self._taken(touches, today))
-        return points if self._limit is None else max(-self._limit, min(self._limit, points))
+    def events_of(self, folded: Folded, row: int, today: date) -> Rows:
+        """The events that count for one row on a day, oldest first."""
+        window = self.signal.window
+        return folded.events_of(row, None if window is None else days_since_epoch(today) - window)
 
-    def _taken(self, touches: ByType, today: date) -> list[Touch]:
-        taken = self._distinct(self._matching(touches, today))
-        return self._frequency(taken) if self.signal.measure is None else taken
+    def _inside(self, ages: Rows) -> Flags:
+        window = self.signal.window
+        flags: Flags = np.ones(len(ages), dtype=np.bool_) if window is None else ages <= window
+        return flags
 
-    def _points(self, taken: Sequence[Touch]) -> int:
-        if self.signal.measure is not None:
-            return self._bands(_MEASURES[self.signal.measure](taken))
-        return 0 if len(taken) < (self.signal.at_least or 0) else self._weighted_sum(taken)
+    def _weighted(self, folded: Folded, ages: Rows) -> Points:
+        worths = self._worths(ages)
+        most = _most(worths) * _most(folded.weights) * max(1, len(ages))
+        if most >= _SAFE:
+            return self._weighted_exactly(folded, worths)
+        sums = folded.summed(worths * folded.weights)
+        rounded: Points = np.sign(sums) * ((2 * np.abs(sums) + _PER_HUNDREDTH) // (2 * _PER_HUNDREDTH))
+        return rounded
 
-    def _matching(self, touches: ByType, today: date) -> list[Touch]:
-        lists = [touches[kind] for kind in self._kinds if kind in touches]
-        if len(lists) > 1:
-            newest_first = list(merge(*lists, key=lambda one: one.key, reverse=True))
-        else:
-            newest_first = list(lists[0]) if lists else []
-        window, where = self.signal.window, self._where
-        return [
-            one
-            for one in newest_first
-            if (window is None or one.age_days <= window) and (where is None or where(one.fields, today) is True)
-        ]
+    def _weighted_exactly(self, folded: Folded, worths: Rows) -> Points:
+        """The same with numbers of any size, for models whose points would not fit."""
+        terms = [int(worth) * int(weight) for worth, weight in zip(worths, folded.weights, strict=True)]
+        starts = folded.firsts.tolist()
+        sums = [sum(terms[start:end]) for start, end in zip(starts, [*starts[1:], len(terms)], strict=True)]
+        return np.array([divided_half_away(one, _PER_HUNDREDTH) for one in sums], dtype=np.int64)
 
-    def _distinct(self, touches: list[Touch]) -> list[Touch]:
-        field = self.signal.distinct
-        if field is None:
-            return touches
-        newest: dict[object, Touch] = {}
-        for one in touches:
-            newest.setdefault(_value_key(one.fields.get(field)), one)
-        return list(newest.values())
-
-    def _frequency(self, touches: list[Touch]) -> list[Touch]:
-        cap = self.signal.at_most
-        if cap is None:
-            return touches
-        seen: Counter[object] = Counter()
-        kept: list[Touch] = []
-        for one in touches:
-            bucket = _bucket(one, cap.per)
-            seen[bucket] += 1
-            if seen[bucket] <= cap.times:
-                kept.append(one)
-        return kept
-
-    def _weighted_sum(self, touches: Sequence[Touch]) -> int:
-        total = sum(self._weight(one) * self._worth(one.age_days) for one in touches)
-        return divided_half_away(total, _PER_HUNDREDTH)
-
-    def _weight(self, one: Touch) -> int:
-        seconds = as_number(one.fields.get("seconds")) if self.signal.full_at is not None else None
-        if seconds is None or self.signal.full_at is None or seconds >= self.signal.full_at:
-            return FULL_WEIGHT
-        return half_up(FULL_WEIGHT * exact(seconds) / self.signal.full_at)
+    def _worths(self, ages: Rows) -> Rows:
+        """What a full weight of each age is worth, in millionths of a point; nothing outside the window."""
+        oldest = int(ages.max(initial=0))
+        if oldest >= len(self._worth_by_age) and (len(ages) < _MANY or oldest > _LONGEST_TABLE):
+            known, place = np.unique(ages, return_inverse=True)
+            return np.array([self._worth(int(age)) for age in known], dtype=np.int64)[place]
+        if oldest >= len(self._worth_by_age):
+            more = [self._worth(age) for age in range(len(self._worth_by_age), oldest + 1)]
+            self._worth_by_age = np.append(self._worth_by_age, np.array(more, dtype=np.int64))
+        return self._worth_by_age.take(ages)
 
     def _worth(self, age_days: int) -> int:
-        worth = self._worth_by_age.get(age_days)
+        worth = self._known_worths.get(age_days)
         if worth is None:
-            points = Fraction(self.signal.points or 0)
-            worth = half_away(points * decay_factor(self.signal.decay, age_days) * _MILLIONTHS)
-            self._worth_by_age[age_days] = worth
+            worth = self._known_worths.setdefault(age_days, self._worked_out(age_days))
         return worth
 
-    def _line(self, taken: Sequence[Touch], points: int) -> Line:
-        newest = taken[0] if taken else None
-        fields = event_fields(newest.fields if newest else {}, count=len(taken))
-        text = render(self.signal.say, self.signal.id, fields)
-        return Line(
-            section="engagement",
-            group=self._group,
-            rule=self.signal.id,
-            points=points,
-            say=text if self.signal.measure or "{count}" in (self.signal.say or "") else with_count(text, len(taken)),
-            count=len(taken),
-            last_at=newest.event.at if newest else None,
-            events=tuple(one.event.id for one in taken[:_SHOWN_EVENTS]),
-            strong=self.signal.kind == "direct",
-        )
+    def _worked_out(self, age_days: int) -> int:
+        if self.signal.window is not None and age_days > self.signal.window:
+            return 0
+        points = Fraction(self.signal.points or 0)
+        return half_away(points * decay_factor(self.signal.decay, age_days) * MICRO)
+
+    def _measured(self, folded: Folded, ages: Rows, rows: int) -> Points:
+        """Every row has a value of most measures, also one without events; only the time since the last is unknown then."""
+        if self.signal.measure == "days_since_last":
+            last = np.append(folded.firsts[1:], len(ages)) - 1
+            newest = ages[last] if len(folded.who) else ages
+            there = self._inside(newest)
+            return self._banded(newest[there], folded.who[there], np.zeros(rows, dtype=np.int64))
+        numbers = np.where(self._inside(ages), _MEASURED[self.signal.measure or ""](folded), 0)
+        return self._banded(folded.summed(numbers), folded.who, np.full(rows, self._bands(0.0), dtype=np.int64))
+
+    def _banded(self, values: Whole, who: Whole, found: Points) -> Points:
+        scale = MICRO if self.signal.measure == "seconds" else 1
+        known, place = np.unique(values, return_inverse=True)
+        if len(known):
+            found[who] = np.array([self._bands(int(value) / scale) for value in known], dtype=np.int64)[place]
+        return found
 
     def _beyond_limit(self, points: int) -> Line | None:
-        if self._limit is not None and points < -self._limit:
-            say = f"Limit of {self.signal.id}: -{self._limit / 100:g}"
-            return Line("engagement", self._group, "limit", -self._limit - points, say, of=self.signal.id)
-        return cut("engagement", self._group, self.signal.id, points, self._limit)
+        if self.limit is not None and points < -self.limit:
+            say = f"Limit of {self.signal.id}: -{self.limit / 100:g}"
+            return Line("engagement", self.group, "limit", -self.limit - points, say, of=self.signal.id)
+        return cut("engagement", self.group, self.signal.id, points, self.limit)
 
 
 class EngagementScorer:
     """The engagement section, compiled. Raises MissingListError when it names a list that is not there."""
 
     def __init__(self, engagement: Engagement, lists: Lists) -> None:
-        self.limit = hundredths(engagement.limit)
-        self._groups = [
-            (
-                name,
-                None if group.limit is None else hundredths(group.limit),
-                [SignalScorer(name, signal, lists) for signal in group.signals],
-            )
-            for name, group in engagement.groups.items()
-        ]
-        self._limits = Limits({name: limit for name, limit, _ in self._groups}, self.limit)
-        self._by_kind: dict[str, list[tuple[str, SignalScorer]]] = {}
-        for name, _, signals in self._groups:
-            for one in signals:
-                for kind in dict.fromkeys(one.signal.on):
-                    self._by_kind.setdefault(kind, []).append((name, one))
+        self.bounds = Bounds.of(engagement.limit, {name: group.limit for name, group in engagement.groups.items()})
+        self.signals = tuple(SignalScorer(group, signal, lists) for group, signal in engagement.signals())
+        self.asked = frozenset(field for one in self.signals for field in one.folder.asked)
 
-    def score(self, touches: ByType, today: date) -> Section:
-        """The section for these events, a machine's already left out, on this UTC day."""
-        groups = [
-            Group(name, limit, tuple(line for one in signals for line in one.lines(touches, today)))
-            for name, limit, signals in self._groups
-        ]
-        return settle("engagement", groups, self.limit)
+    @property
+    def limit(self) -> int:
+        """The section's limit in hundredths."""
+        return self.bounds.section
 
-    def points_if(self, kind: str, touches: ByType, today: date, before: Tally) -> int:
-        """The section's hundredths when only events of `kind` differ from what gave `before`."""
-        return self._limits.points_after(
-            before,
-            (
-                (group, one.points(touches, today) - before.by_rule.get(one.signal.id, 0))
-                for group, one in self._by_kind.get(kind, ())
-            ),
-        )
+    def fold(self, touches: Touches, human: Flags, today: date) -> Folds:
+        """Each signal's fold of these events."""
+        return {one.signal.id: one.folder.fold(touches, human, today) for one in self.signals}
+
+    def points(self, folds: Folds, rows: int, today: date) -> Points:
+        """The section's hundredths for each row on a UTC day."""
+        return self.bounds.points((one.part(folds[one.signal.id], rows, today) for one in self.signals), rows)
 
 
-def _seconds(touches: Sequence[Touch]) -> float | None:
-    try:
-        # fsum rounds once, at the end: the order of events cannot matter.
-        return math.fsum(as_number(one.fields.get("seconds")) or 0 for one in touches)
-    except OverflowError:
-        return None
+def _most(numbers: Whole) -> int:
+    """The greatest size; `abs` of a narrow number may not fit its width."""
+    return max(int(numbers.max(initial=0)), -int(numbers.min(initial=0)))
 
 
-_MEASURES: Mapping[str, Callable[[Sequence[Touch]], float | None]] = {
-    "count": len,
-    "distinct": len,
-    "active_days": lambda touches: len({one.event.at.date() for one in touches}),
-    "seconds": _seconds,
-    "days_since_last": lambda touches: touches[0].age_days if touches else None,
+_MEASURED: Mapping[str, Callable[[Folded], Whole]] = {
+    "count": lambda folded: folded.counts,
+    "distinct": lambda folded: folded.counts,
+    "active_days": lambda folded: np.ones(len(folded.days), dtype=np.int64),
+    "seconds": lambda folded: folded.micros,
 }

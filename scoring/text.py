@@ -6,9 +6,16 @@ without `matches` needs none of it.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Sequence
+
+from scoring.reading import Value, as_text
 
 _CACHED_TEXT_LENGTH = 500  # longer texts are looked at each time: the cache bounds entries, not bytes
+_MOST_REMEMBERED = 1_000_000
+_FEW = 16
+
+_found: dict[str, dict[str, bool]] = {}
+"""What was found before, by pattern and text."""
 
 
 def pattern_fault(pattern: str) -> str | None:
@@ -27,12 +34,24 @@ def matches(pattern: str, text: str) -> bool:
     """Whether the pattern is found anywhere in the text. The pattern must compile."""
     if len(text) > _CACHED_TEXT_LENGTH:
         return _search(pattern, text)
-    return _remembered(pattern, text)
+    known = _found.setdefault(pattern, {})
+    if text not in known:
+        if len(known) >= _MOST_REMEMBERED:
+            known.clear()
+        known[text] = _search(pattern, text)
+    return known[text]
 
 
-@lru_cache(maxsize=65_536)
-def _remembered(pattern: str, text: str) -> bool:
-    return _search(pattern, text)
+def look_at_all(pattern: str, values: Sequence[Value]) -> None:
+    """Look for the pattern in many values at once, so that `matches` knows of them."""
+    import polars as pl
+
+    if len(values) <= _FEW:
+        return
+    texts = [as_text(value) for value in values if isinstance(value, str | int | float) and not isinstance(value, bool)]
+    texts = [text for text in texts if len(text) <= _CACHED_TEXT_LENGTH]
+    there = pl.Series(map(_clean, texts), dtype=pl.String).str.contains(_clean(pattern)).to_list()
+    _found[pattern] = dict(zip(texts, there, strict=True))
 
 
 def _search(pattern: str, text: str) -> bool:

@@ -172,10 +172,12 @@ def signals(draw: st.DrawFn, name: str) -> dict[str, Any]:
     event_fields = ["type", "url", "name", "seconds", "campaign", "at"]
     signal: dict[str, Any] = {
         "id": name,
-        "on": draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=3)),
+        "on": draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=4)),
         "tags": draw(TAGS),
     }
-    common = {"where": conditions(event_fields), "window": SPANS, "limit": LIMITS}
+    common = {"window": SPANS, "limit": LIMITS}
+    if draw(st.integers(0, 3)) == 0:
+        signal["where"] = draw(conditions(event_fields))
     if draw(st.booleans()):
         decay = st.one_of(
             st.just("none"),
@@ -240,21 +242,25 @@ def events(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Events around `AS_OF`, close together and long ago, some told twice, in any order."""
     made: dict[tuple[str, str], dict[str, Any]] = {}
     for _ in range(draw(st.integers(0, 12))):
-        day = AS_OF - timedelta(days=draw(st.sampled_from([-1, 0, 1, 2, 7, 8, 13, 14, 15, 30, 31, 90, 91, 400])))
-        moment = datetime.combine(day.date(), datetime.min.time(), UTC) + timedelta(
-            seconds=draw(st.sampled_from([0, 1, 2, 3, 43_200, 43_201, 79_200, 86_399]))
-        )
+        day = AS_OF - timedelta(days=draw(st.sampled_from([-1, 0, 1, 2, 7, 8, 13, 14, 15, 30, 31, 88, 89, 90, 91, 400])))
+        midnight = datetime.combine(day.date(), datetime.min.time(), UTC)
+        moment = midnight + timedelta(seconds=draw(st.sampled_from([0, 1, 2, 3, 43_200, 43_201, 79_200, 86_399])))
         event = {"id": draw(st.sampled_from("abcdefgh")), "type": draw(st.sampled_from(KINDS)), "at": moment.isoformat()}
         optional = {
             "url": st.sampled_from(["/pricing", "/Pricing/eu", "/blog"]),
             "name": st.one_of(st.sampled_from(NAMES), st.none(), st.just("")),
             "campaign": st.sampled_from(["spring", ""]),
-            "seconds": st.sampled_from([0, 1, 3.5, 30, 60, 61, "40", "x", -5, 0.0035, 100_000]),
+            "seconds": st.sampled_from([0, 1, 3.5, 30, 60, 61, "40", "x", -5, 0.0035, 0.0305, 100_000]),
             "machine": st.booleans(),
             "sent_at": st.sampled_from([(moment - timedelta(seconds=gap)).isoformat() for gap in (-1, 0, 1, 2, 60)]),
         }
         # Which of two versions of one event at one moment stands is not for the text to say.
         made.setdefault((event["id"], event["at"]), event | draw(st.fixed_dictionaries({}, optional=optional)))
+    if draw(st.booleans()):
+        start = AS_OF - timedelta(days=draw(st.integers(0, 3)), seconds=10)
+        for place, gap in enumerate(draw(st.lists(st.sampled_from([0, 0.5, 1, 2, 2.001, 3]), min_size=2, max_size=5))):
+            at = (start + timedelta(seconds=gap)).isoformat()
+            made[f"click{place}", at] = {"id": f"click{place}", "type": "email_click", "at": at, "campaign": "burst"}
     told = list(made.values())
     return draw(st.permutations(told + told[:2])) if told else []
 

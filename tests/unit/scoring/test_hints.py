@@ -62,3 +62,17 @@ def test_bands_are_tried_too_and_the_best_value_of_a_field_stands() -> None:
     assert hints([{"id": "size", "field": "company.employees", "bands": bands}]) == [
         ("field", "company.employees", 3000, "B4")
     ]
+
+
+def test_a_deed_done_before_is_no_new_one_where_only_distinct_ones_count() -> None:
+    signal = {
+        "id": "downloads",
+        "on": "content_download",
+        "where": {"name": "guide"},
+        "distinct": "name",
+        "points": 30,
+    }
+    advised = engine(signals=[signal]).score(doing(event("1", "content_download", name="guide")), NOW)
+    assert [hint.id for hint in advised.hints] == []
+    fresh = engine(signals=[signal]).score(doing(), NOW)
+    assert [hint.id for hint in fresh.hints] == ["downloads"]

@@ -1,0 +1,147 @@
+"""Columns: one field of many people, each distinct value kept once.
+
+A rule asks a value, not a person: whatever it has to say is worked out once for each distinct value and looked up by its
+code for each person. That is what lets one and the same code score one person and a million.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.reading import Value, is_known
+
+Whole: TypeAlias = NDArray[np.signedinteger[Any] | np.unsignedinteger[Any]]
+"""Whole numbers of any width: what lies in a file is as narrow as it can be. Widen before you add."""
+Codes: TypeAlias = Whole
+Answers: TypeAlias = Whole
+Rows: TypeAlias = NDArray[np.int64]
+Points: TypeAlias = NDArray[np.int64]
+Flags: TypeAlias = NDArray[np.bool_]
+_WIDTHS = (np.uint8, np.int8, np.uint16, np.int16, np.uint32, np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A field's values by code, and the code of each row. Code 0 is the unknown value.
+
+    `answers` keep what a question came to for each value, so that it is worked out once, and can be kept beside the codes.
+    """
+
+    codes: Codes
+    values: Sequence[Value]
+    answers: dict[str, Answers] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, values: Iterable[Value]) -> Column:
+        """The column of these values, one a row."""
+        known: dict[object, int] = {}
+        distinct: list[Value] = [None]
+        codes: list[int] = []
+        for value in values:
+            if not is_known(value):
+                codes.append(0)
+                continue
+            code = known.setdefault(_key(value), len(distinct))
+            if code == len(distinct):
+                distinct.append(value)
+            codes.append(code)
+        return cls(np.array(codes, dtype=np.int32), distinct)
+
+    @classmethod
+    def unknown(cls, rows: int) -> Column:
+        """The column of a field that nobody has."""
+        return cls(np.zeros(rows, dtype=np.int32), (None,))
+
+    def take(self, rows: Rows | Flags) -> Column:
+        """Some of the rows, in the order asked for."""
+        return Column(self.codes[rows], self.values, self.answers)
+
+    def part(self, low: int, high: int) -> Column:
+        """The rows from one place to another, where they lie."""
+        return Column(self.codes[low:high], self.values, self.answers)
+
+    def with_inserted(self, places: Rows, others: Column) -> Column:
+        """The same with a row of another column before each of these places."""
+        values, codes = self._joined(others)
+        return Column(np.insert(self.codes, places, codes), values)
+
+    def filled_with(self, others: Column) -> Column:
+        """The same, and where nothing is known what the other column says."""
+        values, codes = self._joined(others)
+        return Column(np.where(self.codes == 0, codes, self.codes), values)
+
+    def _joined(self, others: Column) -> tuple[Sequence[Value], Codes]:
+        """The distinct values of both, and the other's codes among them."""
+        values, known = list(self.values), {_key(value): code for code, value in enumerate(self.values)}
+        for value in others.values:
+            if known.setdefault(_key(value), len(values)) == len(values):
+                values.append(value)
+        codes = np.array([known[_key(value)] for value in others.values], dtype=np.int32)
+        return values, codes[others.codes]
+
+    def value(self, row: int) -> Value:
+        """One row's value."""
+        return self.values[int(self.codes[row])]
+
+    def answered(self, question: str, ask: Callable[[Value], int]) -> Answers:
+        """The answer for each row's value; asked once for each distinct value. A question always has the same answers."""
+        table = self.answers.get(question)
+        if table is None:
+            table = narrow(np.fromiter(map(ask, self.values), dtype=np.int64, count=len(self.values)))
+            self.answers[question] = table
+        return table.take(self.codes)
+
+    def known(self) -> Flags:
+        """Which rows have a value."""
+        flags: Flags = self.codes != 0
+        return flags
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns of equal length. A field that is not there is unknown to everybody."""
+
+    rows: int
+    columns: Mapping[str, Column]
+
+    @classmethod
+    def of(cls, fields: Sequence[Mapping[str, Value]], names: Iterable[str]) -> Table:
+        """A table of these rows, with the columns that somebody will ask for."""
+        return cls(len(fields), {name: Column.of([one.get(name) for one in fields]) for name in names})
+
+    def column(self, name: str) -> Column:
+        """One column, there or not."""
+        found = self.columns.get(name)
+        return Column.unknown(self.rows) if found is None else found
+
+    def take(self, rows: Rows | Flags) -> Table:
+        """Some of the rows, in the order asked for."""
+        count = int(np.count_nonzero(rows)) if rows.dtype == np.bool_ else len(rows)
+        return Table(count, {name: column.take(rows) for name, column in self.columns.items()})
+
+    def part(self, low: int, high: int) -> Table:
+        """The rows from one place to another, where they lie."""
+        return Table(high - low, {name: column.part(low, high) for name, column in self.columns.items()})
+
+    def row(self, row: int) -> dict[str, Value]:
+        """The known fields of one row."""
+        return {name: value for name, column in self.columns.items() if (value := column.value(row)) is not None}
+
+
+def narrow(numbers: NDArray[Any]) -> Whole:
+    """The same whole numbers in the smallest type that holds them all, unsigned where none is below zero."""
+    low, high = int(numbers.min(initial=0)), int(numbers.max(initial=0))
+    for width in _WIDTHS:
+        if np.iinfo(width).min <= low and high <= np.iinfo(width).max:
+            return numbers.astype(width)
+    return numbers.astype(np.int64)
+
+
+def _key(value: Value) -> object:
+    # 1 and true are one dictionary key to Python, but not one value to an admin.
+    return isinstance(value, bool), value
