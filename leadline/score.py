@@ -24,8 +24,9 @@ from leadline.state.database import Database
 from leadline.state.people import PersonView
 from leadline.state.scores import Score
 from leadline.tasks import TaskQueue
+from scoring.breakdown import Breakdown
 from scoring.engine import Engine
-from scoring.evidence import Assessor
+from scoring.evidence import Assessment, Assessor
 from scoring.facts import Facts
 from scoring.stages import Crossing, Situation, Standing, move, tasks_for
 
@@ -38,6 +39,13 @@ class _Scored:
     facts: Facts
     score: Score
     before: Score | None
+    crossings: tuple[tuple[Crossing, str | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    assessment: Assessment
+    standing: Standing
     crossings: tuple[tuple[Crossing, str | None], ...]
 
 
@@ -107,39 +115,33 @@ class Scorer:
             member.id: facts_of(member, self._preferred) for members in colleagues.values() for member in members
         }
         before, standings = scores.load_scores(tx, ids), scores.load_standings(tx, ids)
+        facts = [facts_of(view, self._preferred) for view in views]
         found: list[_Scored] = []
-        for view in views:
+        for view, known, breakdown in zip(views, facts, self._engine.score_many(facts, now), strict=True):
             company = company_of(view, self._preferred)
             others = [colleague_facts[member.id] for member in colleagues.get(company, [])] if company else []
-            found.append(self._score_one(view, others, before.get(view.id), standings.get(view.id), now))
+            placed = self._placed(known, breakdown, others, standings.get(view.id))
+            score = Score(view.id, breakdown, placed.assessment, placed.standing, self._workspace.hash)
+            found.append(_Scored(view, known, score, before.get(view.id), placed.crossings))
         return found
 
-    def _score_one(
-        self,
-        view: PersonView,
-        others: Sequence[Facts],
-        before: Score | None,
-        standing: Standing | None,
-        now: datetime,
-    ) -> _Scored:
-        facts = facts_of(view, self._preferred)
-        breakdown = self._engine.score(facts, now)
-        assessment = self._assessor.assess(facts, now, others)
+    def _placed(self, facts: Facts, breakdown: Breakdown, others: Sequence[Facts], before: Standing | None) -> _Placed:
+        """Where a score puts a person."""
+        assessment = self._assessor.assess(facts, breakdown.as_of, others)
         situation = Situation(
-            as_of=now,
+            as_of=breakdown.as_of,
             breakdown=breakdown,
             assessment=assessment,
             deals=facts.deals,
-            latest_event_at=max((event.at for event in facts.events if event.at <= now), default=None),
+            latest_event_at=max((event.at for event in facts.events if event.at <= breakdown.as_of), default=None),
         )
         qualification = self._workspace.qualification
-        crossings, standing = move(standing, situation, qualification)
+        crossings, standing = move(before, situation, qualification)
         with_tasks: list[tuple[Crossing, str | None]] = []
         for crossing in crossings:
             rules = tasks_for(crossing, standing, situation, qualification)
             with_tasks.append((crossing, rules[0].id if rules else None))
-        score = Score(view.id, breakdown, assessment, standing, self._workspace.hash)
-        return _Scored(view, facts, score, before, tuple(with_tasks))
+        return _Placed(assessment, standing, tuple(with_tasks))
 
     def _store(self, tx: Connection, scored: Sequence[_Scored], now: datetime) -> None:
         scores.save_scores(tx, [one.score for one in scored])

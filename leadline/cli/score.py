@@ -25,6 +25,8 @@ from scoring.facts import Facts, FactsError, decode_facts
 from scoring.lint import review
 from scoring.model import Model, parse_model
 
+AT_ONCE = 500
+"""How many lines are scored together."""
 COLUMNS = ("id", "total", "fit", "engagement", "grade", "persona", "headline")
 
 
@@ -44,23 +46,47 @@ def score(
     moment = _moment(as_of)
     with told_plainly():
         engine = _engine(model, lists)
-        bad = 0
+        lines = _Lines(facts, skip_bad=skip_bad)
+        write = _csv_writer() if as_csv else _json_line
         with _opened(facts) as stream:
-            write = _csv_writer() if as_csv else _json_line
-            for number, line in enumerate(stream, start=1):
-                if not line.strip():
-                    continue
-                try:
-                    known: Facts = decode_facts(line)
-                except FactsError as error:
-                    err.print(f"{facts}:{number}: error: {error}", style="red", markup=False)
-                    bad += 1
-                    if not skip_bad:
-                        raise typer.Exit(FAILED) from None
-                    continue
-                write(engine.score(known, moment))
+            for some in lines.read(stream):
+                for breakdown in engine.score_many(some, moment):
+                    write(breakdown)
+    bad = lines.bad
+    if bad and not skip_bad:
+        raise typer.Exit(FAILED)
     if bad:
         err.print(f"{bad} bad {'line was' if bad == 1 else 'lines were'} skipped", markup=False)
+
+
+class _Lines:
+    """Reads facts line by line, some at a time.
+
+    Each bad line is told, and counted in `bad`; the first ends the reading, unless bad lines are skipped.
+    """
+
+    def __init__(self, name: str, *, skip_bad: bool) -> None:
+        self._name = name
+        self._skip_bad = skip_bad
+        self.bad = 0
+
+    def read(self, stream: Iterable[str]) -> Iterator[list[Facts]]:
+        """The facts of good lines, in their order."""
+        known: list[Facts] = []
+        for number, line in enumerate(stream, start=1):
+            if not line.strip():
+                continue
+            try:
+                known.append(decode_facts(line))
+            except FactsError as error:
+                err.print(f"{self._name}:{number}: error: {error}", style="red", markup=False)
+                self.bad += 1
+                if not self._skip_bad:
+                    break
+            if len(known) == AT_ONCE:
+                yield known
+                known = []
+        yield known
 
 
 def _moment(text: str) -> datetime:
