@@ -23,7 +23,7 @@ from connectors.budget import Budget, RateLimit
 from connectors.errors import Misconfigured
 from connectors.fields import FieldChange, FieldSpec
 from connectors.records import Record, Ref, Removed, Scalar, Sighting, Stream
-from connectors.tasks import Opened, Task, TaskDraft
+from connectors.tasks import Opened, Task, TaskChange, TaskDraft
 
 
 class ConnectorSettings(BaseModel):
@@ -60,6 +60,7 @@ class Capabilities:
     `write_batch` is how many updates one `write` takes. `person_objects` are the objects scores are written to.
     `unique_task_keys`: the CRM itself refuses a second task with the same key, so `open_task` may simply be called again.
     `audited` are the streams with a `census`; their records can be fetched by id and asked for by `whereabouts`.
+    `dates`: the CRM keeps histories of values, so `held_since` tells. `company_objects` are those company scores may go to.
     """
 
     streams: frozenset[Stream]
@@ -71,6 +72,8 @@ class Capabilities:
     counts: bool = False
     fetches: bool = False
     audited: frozenset[Stream] = frozenset()
+    dates: bool = False
+    company_objects: frozenset[str] = frozenset()
 
 
 class Page(Struct, frozen=True):
@@ -212,6 +215,14 @@ class Connector(ABC, Generic[SettingsT]):
     def close_task(self, task: Ref, note: str) -> None:
         """Complete an open task, adding `note` to its body."""
         raise Misconfigured(f"{self.type_name} cannot close tasks ({task}: {len(note)} characters)")
+
+    def change_task(self, task: Ref, change: TaskChange) -> None:
+        """Bring an open task up to date; its key stays. One that is closed or gone stays as it is."""
+        raise Misconfigured(f"{self.type_name} cannot change tasks ({task})")
+
+    def held_since(self, refs: Sequence[Ref], fields: frozenset[str]) -> Mapping[Ref, Mapping[str, datetime]]:
+        """Since when (aware UTC) these records' fields (`person.budget`) hold their present values, where the CRM tells."""
+        raise Misconfigured(f"{self.type_name} keeps no history ({len(refs)} records, {len(fields)} fields asked for)")
 
     def count(self, stream: Stream) -> int:
         """How many live records the CRM holds in the stream."""

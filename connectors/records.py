@@ -115,6 +115,7 @@ class EngagementRecord(Struct, frozen=True, kw_only=True, tag_field="record", ta
     """One engagement that the CRM keeps as a record of its own, with everybody who took part.
 
     `type` is one of the shipped event types or the connector's own word; `at` is when it happened, not when it was logged.
+    `fields["owner_id"]` is who of the owner's side did or logged it, where the CRM tells.
     """
 
     ref: Ref
@@ -126,13 +127,18 @@ class EngagementRecord(Struct, frozen=True, kw_only=True, tag_field="record", ta
 
 
 class OwnerRecord(Struct, frozen=True, kw_only=True, tag_field="record", tag="owner"):
-    """Somebody (or a queue) that records can be assigned to."""
+    """Somebody (or a queue) that records can be assigned to.
+
+    `time_zone` is an IANA name and `manager_id` the owner they report to, where the CRM tells.
+    """
 
     ref: Ref
     name: str
     email: str | None = None
     active: bool = True
     kind: Literal["user", "queue"] = "user"
+    time_zone: str | None = None
+    manager_id: str | None = None
 
 
 class Removed(Struct, frozen=True, kw_only=True, tag_field="record", tag="removed"):

@@ -11,7 +11,10 @@ from connectors.records import Ref
 
 
 class TaskDraft(Struct, frozen=True):
-    """A task to open. `key` is unique per crossing and never reused. `due_at` is aware UTC. `body` is plain text."""
+    """A task to open. `key` is unique per crossing and never reused. `due_at` is aware UTC. `body` is plain text.
+
+    `kind` is what the rep is to do, for CRMs that tell calls and e-mails from other to-dos.
+    """
 
     key: str
     person: Ref
@@ -19,6 +22,15 @@ class TaskDraft(Struct, frozen=True):
     body: str
     due_at: datetime
     priority: Literal["high", "medium", "low"] = "medium"
+    owner_id: str | None = None
+    kind: Literal["todo", "call", "email"] = "todo"
+
+
+class TaskChange(Struct, frozen=True):
+    """What is to become of an open task; None leaves a part as it is."""
+
+    subject: str | None = None
+    body: str | None = None
     owner_id: str | None = None
 
 

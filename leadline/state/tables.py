@@ -308,3 +308,31 @@ problems = Table(
     _text("opening_told_at", optional=True),
     _text("end_told_at", optional=True),
 )
+
+feedback = Table(
+    "feedback",
+    metadata,
+    _text("person_id", key=True),
+    _text("at", key=True),
+    _text("value"),
+    _text("connection"),
+    _text("object"),
+    _text("record_id"),
+    _text("breakdown"),
+    _text("acted_at", optional=True),
+)
+
+followups = Table(
+    "followups",
+    metadata,
+    _text("crossing_id", key=True),
+    _text("person_id"),
+    _text("connection"),
+    _text("task_key"),
+    _text("due_at"),
+    _text("owner_id", optional=True),
+    _text("responded_at", optional=True),
+    _text("response", optional=True),
+    _text("breach", optional=True),
+    Column("escalated", Integer, nullable=False),
+)

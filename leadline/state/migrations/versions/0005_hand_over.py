@@ -1,0 +1,38 @@
+"""What qualification, hand-over and follow-up keep: verdicts of reps, and what followed a crossing."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+
+PLAIN_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+
+def _key(name: str) -> sa.Column[str]:
+    return sa.Column(name, PLAIN_TEXT, primary_key=True)
+
+
+def _text(name: str) -> sa.Column[str]:
+    return sa.Column(name, PLAIN_TEXT, nullable=False)
+
+
+def _optional(name: str) -> sa.Column[str]:
+    return sa.Column(name, PLAIN_TEXT, nullable=True)
+
+
+def upgrade() -> None:
+    """Add the tables."""
+    op.create_table(
+        "feedback",
+        *(_key(name) for name in ("person_id", "at")),
+        *(_text(name) for name in ("value", "connection", "object", "record_id", "breakdown")),
+        _optional("acted_at"),
+    )
+    op.create_table(
+        "followups",
+        _key("crossing_id"),
+        *(_text(name) for name in ("person_id", "connection", "task_key", "due_at")),
+        *(_optional(name) for name in ("owner_id", "responded_at", "response", "breach")),
+        sa.Column("escalated", sa.Integer, nullable=False),
+    )
