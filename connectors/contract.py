@@ -60,7 +60,7 @@ class Capabilities:
     `write_batch` is how many updates one `write` takes. `person_objects` are the objects scores are written to.
     `unique_task_keys`: the CRM itself refuses a second task with the same key, so `open_task` may simply be called again.
     `audited` are the streams with a `census`; their records can be fetched by id and asked for by `whereabouts`.
-    `dates`: the CRM keeps histories of values, so `held_since` tells. `company_objects` are those company scores may go to.
+    `dates`: the CRM keeps histories of values, so `held_since` tells.
     """
 
     streams: frozenset[Stream]
@@ -73,7 +73,6 @@ class Capabilities:
     fetches: bool = False
     audited: frozenset[Stream] = frozenset()
     dates: bool = False
-    company_objects: frozenset[str] = frozenset()
 
 
 class Page(Struct, frozen=True):
@@ -142,8 +141,6 @@ class Gone(Struct, frozen=True, tag="gone"):
 
 
 Outcome: TypeAlias = Written | Rejected | RetryAt | Gone
-
-
 TaskOutcome: TypeAlias = Opened | Rejected | Gone
 
 
@@ -166,6 +163,11 @@ class Connector(ABC, Generic[SettingsT]):
     @classmethod
     def mapped_fields(cls, settings: Any) -> frozenset[str]:  # noqa: ARG003 - each subclass narrows it to its own settings
         """The fields records of this connection can have: `person.title`, `company.employees`."""
+        return frozenset()
+
+    @classmethod
+    def company_values(cls, settings: Any) -> frozenset[str]:  # noqa: ARG003 - each subclass narrows it to its own settings
+        """The values of a company's score that these settings give a place on the company (see `connectors.company`)."""
         return frozenset()
 
     def api_version(self) -> ApiVersion | None:
@@ -233,18 +235,14 @@ class Connector(ABC, Generic[SettingsT]):
         raise Misconfigured(f"{self.type_name} cannot fetch records by id ({len(refs)} asked for)")
 
     def census(self, stream: Stream, cursor: str | None = None) -> Iterator[Sighted]:
-        """Every live record that a first pull of the stream would yield, some at a time, in any order; changes may go on.
+        """Every live record that a first pull of the stream would yield, in any order, for a nightly audit.
 
-        It is how a nightly audit finds what passes over changes have missed. Its cursors are its own: with one it goes on
-        where an earlier call failed, so that a failure among ten thousand calls costs one call.
+        Its cursors are its own: with one it goes on where an earlier call failed.
         """
         raise Misconfigured(f"{self.type_name} cannot list {stream}")
 
     def whereabouts(self, refs: Sequence[Ref]) -> tuple[Removed, ...]:
-        """What became of records that a census did not show; those that are live are left out.
-
-        A record of which the CRM holds nothing any more, not even archived, was erased: its reason is `privacy`.
-        """
+        """What became of records that a census did not show, the live ones left out; what is held in no form was erased."""
         raise Misconfigured(f"{self.type_name} cannot look for lost records ({len(refs)} asked for)")
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StrictBool, ValidationError, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
+from scoring.accounts import BuyingRole
 from scoring.conditions import Condition, Test
 from scoring.durations import Days, Due, DueTime, parse_due
 from scoring.kinds import NotEmpty, Part, check_size
@@ -195,12 +196,15 @@ class Qualification(Part):
     tasks: tuple[TaskRule, ...] = ()
     calm: Calm = Calm()
     escalate: tuple[Escalation, ...] = ()
+    buying_roles: tuple[BuyingRole, ...] = ()
 
     def conditions(self) -> Iterator[tuple[tuple[str | int, ...], Condition]]:
         """Every condition over person and company, with its path in the file."""
         for name, element in self.elements.items():
             for index, evidence in enumerate(element.evidence):
                 yield ("elements", name, "evidence", index, "when"), evidence.when
+        for index, role in enumerate(self.buying_roles):
+            yield ("buying_roles", index, "when"), role.when
 
 
 def parse_qualification(raw: Mapping[str, Any]) -> Qualification:
@@ -240,6 +244,7 @@ def review_qualification(
 def _ids(qualification: Qualification) -> Iterator[Remark]:
     yield from duplicates((("stages", index), one.id) for index, one in enumerate(qualification.stages))
     yield from duplicates((("tasks", index), one.id) for index, one in enumerate(qualification.tasks))
+    yield from duplicates((("buying_roles", index), one.id) for index, one in enumerate(qualification.buying_roles))
     for name, element in qualification.elements.items():
         path: Path = ("elements", name, "evidence")
         yield from duplicates(((*path, index), one.id) for index, one in enumerate(element.evidence))

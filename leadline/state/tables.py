@@ -336,3 +336,14 @@ followups = Table(
     _text("breach", optional=True),
     Column("escalated", Integer, nullable=False),
 )
+
+accounts = Table(
+    "accounts",
+    metadata,
+    _text("connection", key=True),
+    _text("object", key=True),
+    _text("id", key=True),
+    _text("content", optional=True),
+    _text("due_since", optional=True),
+    Index("accounts_due", "due_since"),
+)

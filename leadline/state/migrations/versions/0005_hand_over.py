@@ -36,3 +36,7 @@ def upgrade() -> None:
         *(_optional(name) for name in ("owner_id", "responded_at", "response", "breach")),
         sa.Column("escalated", sa.Integer, nullable=False),
     )
+    op.create_table(
+        "accounts", *(_key(name) for name in ("connection", "object", "id")), _optional("content"), _optional("due_since")
+    )
+    op.create_index("accounts_due", "accounts", ["due_since"])
