@@ -10,9 +10,8 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from connectors.records import OwnerRecord, Ref
-from connectors.tasks import TaskDraft
-from leadline import handover
-from leadline.facts import facts_of, ranked_records
+from leadline.drafts import Assignment, Drafts
+from leadline.facts import ranked_records
 from leadline.settings.model import WorkingHours
 from leadline.state import outbox, people, scores
 from leadline.state.outbox import Lane, TaskPayload
@@ -87,6 +86,7 @@ class TaskQueue:
         self._rules = {rule.id: rule for rule in qualification.tasks}
         self._hours = hours
         self._preferred = preferred
+        self._drafts = Drafts(preferred)
         self._task_objects = task_objects
         self._reviewed: tuple[datetime, frozenset[str]] | None = None
 
@@ -150,7 +150,8 @@ class TaskQueue:
             _hold_back(tx, one, reason)
             return 0
         lane = Lane.FIRST if rule.lane == "first" else Lane.TASKS
-        draft = self._draft(tx, one, view, score, target, rule, now)
+        due = due_at(rule.due, now, self._hours)
+        draft = self._drafts.draft(tx, view, score, rule, Assignment(one.crossing_id, target.record, target.owner_id, due))
         if not outbox.put_task(tx, target.connection, TaskPayload(draft, one.crossing_id), lane, now):
             scores.settle_crossing(tx, one.crossing_id, "task opened", "before the person's records went and came back")
             return 0
@@ -158,32 +159,6 @@ class TaskQueue:
         load.by_owner[(target.connection, target.owner_id)] += 1
         load.cooling.add(one.person_id)
         return 1
-
-    def _draft(
-        self,
-        tx: Connection,
-        one: Wanted,
-        view: PersonView,
-        score: Score,
-        target: TaskTarget,
-        rule: TaskRule,
-        now: datetime,
-    ) -> TaskDraft:
-        facts = facts_of(view, self._preferred)
-        colleagues = {
-            colleague.id: facts_of(colleague, self._preferred)
-            for members in people.load_colleagues(tx, [view]).values()
-            for colleague in members
-        }
-        return TaskDraft(
-            key=one.crossing_id,
-            person=target.record,
-            subject=handover.subject(facts, score),
-            body=handover.body(facts, score, list(colleagues.values())),
-            due_at=due_at(rule.due, now, self._hours),
-            priority=rule.priority,
-            owner_id=target.owner_id,
-        )
 
     def _target(self, view: PersonView, teams: Mapping[str, Team], load: Load) -> TaskTarget | None:
         for stored, record in ranked_records(view, self._preferred):

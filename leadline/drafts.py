@@ -1,0 +1,52 @@
+"""What a task says when it opens: the hand-over, made into a draft for the CRM."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from connectors.records import Ref
+from connectors.tasks import TaskDraft
+from leadline import handover
+from leadline.facts import facts_of
+from leadline.state import people
+from leadline.state.people import PersonView
+from leadline.state.scores import Score
+from scoring.qualification import TaskRule
+
+
+class Assignment(Struct, frozen=True):
+    """What is settled about a task before it is written: its key, where it goes, who gets it and by when (aware UTC)."""
+
+    key: str
+    record: Ref
+    owner_id: str | None
+    due_at: datetime
+
+
+class Drafts:
+    """Writes the drafts of tasks. `preferred` are connection names, the most trusted first."""
+
+    def __init__(self, preferred: Sequence[str]) -> None:
+        self._preferred = preferred
+
+    def draft(self, tx: Connection, view: PersonView, score: Score, rule: TaskRule, assignment: Assignment) -> TaskDraft:
+        """The task of one person under one rule."""
+        facts = facts_of(view, self._preferred)
+        colleagues = {
+            colleague.id: facts_of(colleague, self._preferred)
+            for members in people.load_colleagues(tx, [view]).values()
+            for colleague in members
+        }
+        return TaskDraft(
+            key=assignment.key,
+            person=assignment.record,
+            subject=handover.subject(facts, score),
+            body=handover.body(facts, score, list(colleagues.values())),
+            due_at=assignment.due_at,
+            priority=rule.priority,
+            owner_id=assignment.owner_id,
+        )
