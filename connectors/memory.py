@@ -31,12 +31,12 @@ from connectors.contract import (
     TaskOutcome,
     Update,
 )
-from connectors.errors import ConnectorError, ContractBroken, Misconfigured, Reauthorise, RetryLater
+from connectors.errors import ConnectorError, ContractBroken, Misconfigured, Reauthorise, RecordRejected, RetryLater
 from connectors.fields import FieldChange, FieldSpec
 from connectors.memory_crm import MemoryCrm, UnknownProperty, account
 from connectors.memory_wire import NotAnswered
 from connectors.records import OwnerRecord, PersonRecord, Record, Ref, Removed, Sighting, Stream
-from connectors.tasks import Opened, Task, TaskDraft
+from connectors.tasks import Opened, Task, TaskChange, TaskDraft
 
 
 class MemorySettings(ConnectorSettings):
@@ -125,8 +125,7 @@ class MemoryConnector(Connector[MemorySettings]):
             person = crm.get(draft.person)
             if not isinstance(person, PersonRecord):
                 return Gone(draft.person, person.into if isinstance(person, Removed) else None)
-            owner = crm.get(Ref("owners", draft.owner_id)) if draft.owner_id is not None else None
-            if draft.owner_id is not None and not (isinstance(owner, OwnerRecord) and owner.active and owner.kind == "user"):
+            if draft.owner_id is not None and not _can_hold_tasks(crm, draft.owner_id):
                 return Rejected(draft.person, "INACTIVE_OWNER", f"{draft.owner_id} is nobody who can hold a task")
             return Opened(crm.tasks.open(draft))
 
@@ -145,6 +144,13 @@ class MemoryConnector(Connector[MemorySettings]):
         """See `Connector.close_task`."""
         with self._call("PATCH /tasks") as crm:
             crm.tasks.close(task, note)
+
+    def change_task(self, task: Ref, change: TaskChange) -> None:
+        """See `Connector.change_task`. Nobody who left, and no queue, can be given one."""
+        with self._call("PATCH /tasks") as crm:
+            if change.owner_id is not None and not _can_hold_tasks(crm, change.owner_id):
+                raise RecordRejected(f"{change.owner_id} is nobody who can hold a task", code="INACTIVE_OWNER")
+            crm.tasks.change(task, change)
 
     def count(self, stream: Stream) -> int:
         """See `Connector.count`."""
@@ -211,3 +217,8 @@ class MemoryConnector(Connector[MemorySettings]):
         if status == 403:
             return Misconfigured(f"{endpoint} is not granted to these credentials", code="403")
         return ContractBroken(f"{endpoint} answered {status}, which it never should", code=str(status))
+
+
+def _can_hold_tasks(crm: MemoryCrm, owner_id: str) -> bool:
+    owner = crm.get(Ref("owners", owner_id))
+    return isinstance(owner, OwnerRecord) and owner.active and owner.kind == "user"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from threading import RLock
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from connectors.records import Ref
-from connectors.tasks import Task, TaskDraft
+from connectors.tasks import Task, TaskChange, TaskDraft
 
 
 class TaskBoard:
@@ -59,6 +59,14 @@ class TaskBoard:
             task = self._tasks.get(ref)
             if task is not None and task.open:
                 self._tasks[ref] = replace(task, open=False, body=f"{task.body}\n\n{note}" if note else task.body)
+
+    def change(self, ref: Ref, change: TaskChange) -> None:
+        """Write what is given into an open task; one that is closed or deleted stays as it is."""
+        with self._lock:
+            task = self._tasks.get(ref)
+            given = {name: value for name, value in asdict(change).items() if value is not None}
+            if task is not None and task.open:
+                self._tasks[ref] = replace(task, **given)
 
     def put(self, task: Task) -> None:
         """Add or replace a task, as a rep does who writes, edits or completes one."""

@@ -11,7 +11,7 @@ from connectors.contract import Connector, Finding, Outcome, Page, RetryAt, Sigh
 from connectors.errors import Reauthorise, RetryLater
 from connectors.fields import FieldChange, FieldSpec
 from connectors.records import Record, Ref, Removed, Stream
-from connectors.tasks import Opened, Task, TaskDraft
+from connectors.tasks import Opened, Task, TaskChange, TaskDraft
 
 T = TypeVar("T")
 
@@ -149,6 +149,10 @@ class _Patient(Connector[Any]):
     def close_task(self, task: Ref, note: str) -> None:
         """Complete the task."""
         self._patience(lambda: self._connector.close_task(task, note))
+
+    def change_task(self, task: Ref, change: TaskChange) -> None:
+        """Bring the task up to date."""
+        self._patience(lambda: self._connector.change_task(task, change))
 
     def count(self, stream: Stream) -> int:
         """How many there are."""

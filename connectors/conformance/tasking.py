@@ -5,18 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from connectors.conformance.reading import LATER_SECONDS, draft, failing, latest, read
 from connectors.conformance.world import World
 from connectors.contract import Connector, Gone, Rejected
 from connectors.errors import RetryLater
-from connectors.records import EngagementRecord, Ref, Stream
-from connectors.tasks import Opened
+from connectors.records import EngagementRecord, OwnerRecord, Ref, Stream
+from connectors.tasks import Opened, Task, TaskChange
 
 KEY = "call-qualified.p-17.1"
 
 
 class TaskRules:
-    """What `open_task`, `find_tasks` and `close_task` promise."""
+    """What `open_task`, `find_tasks`, `change_task` and `close_task` promise."""
 
     def test_an_opened_task_is_what_a_rep_sees(self, world: World, ready: Connector[Any]) -> None:
         """Subject and body arrive whole, and the task is open."""
@@ -117,6 +119,61 @@ class TaskRules:
         (found,) = world.connector().find_tasks(someone)
         assert (found.key, found.open) == (KEY, False)
 
+    def test_a_changed_task_says_what_was_given_and_keeps_the_rest(self, world: World, ready: Connector[Any]) -> None:
+        """Subject alone, then body alone; key, due time and state stay."""
+        (someone,) = world.add_people(1)
+        before = _opened(world, ready, someone)
+        ready.change_task(before.ref, TaskChange(subject="Call again: looked at prices"))
+        (found,) = world.connector().find_tasks(someone)
+        assert found == replace(before, subject="Call again: looked at prices")
+        ready.change_task(before.ref, TaskChange(body="Why now: looked at prices\nAsk next: by when?"))
+        (found,) = world.connector().find_tasks(someone)
+        assert "Why now: looked at prices\nAsk next: by when?" in found.body
+        assert "asked for a demo" not in found.body
+        assert (found.key, found.due_at, found.open) == (KEY, before.due_at, True)
+        assert found.subject == "Call again: looked at prices"
+
+    def test_a_task_changes_hands_and_nothing_else(self, world: World, ready: Connector[Any]) -> None:
+        """To a user who can hold tasks; subject, body and key stay."""
+        (someone,) = world.add_people(1)
+        before = _opened(world, ready, someone)
+        owners = [one for one in read(ready, Stream.OWNERS).records if isinstance(one, OwnerRecord)]
+        other = next(one for one in owners if one.active and one.kind == "user" and one.ref.id != before.owner_id)
+        ready.change_task(before.ref, TaskChange(owner_id=other.ref.id))
+        (found,) = world.connector().find_tasks(someone)
+        assert found == replace(before, owner_id=other.ref.id)
+
+    def test_a_change_of_nothing_changes_nothing(self, world: World, ready: Connector[Any]) -> None:
+        """Parts that are not given stay."""
+        (someone,) = world.add_people(1)
+        before = _opened(world, ready, someone)
+        ready.change_task(before.ref, TaskChange())
+        assert world.connector().find_tasks(someone) == (before,)
+
+    def test_a_completed_or_deleted_task_is_not_changed(self, world: World, ready: Connector[Any]) -> None:
+        """What the rep has done with it stands, and it is no error."""
+        (someone,) = world.add_people(1)
+        opened = _opened(world, ready, someone)
+        ready.close_task(opened.ref, "Done")
+        (completed,) = ready.find_tasks(someone)
+        ready.change_task(opened.ref, TaskChange(subject="Call again", body="Why now: prices"))
+        assert ready.find_tasks(someone) == (completed,)
+        world.remove_task(opened.ref)
+        ready.change_task(opened.ref, TaskChange(subject="Call again", body="Why now: prices"))
+        assert ready.find_tasks(someone) == ()
+
+    def test_a_change_whose_reply_was_lost_may_be_made_again(self, world: World, ready: Connector[Any]) -> None:
+        """The first has taken effect; the second leaves the same."""
+        (someone,) = world.add_people(1)
+        opened = _opened(world, ready, someone)
+        change = TaskChange(subject="Call again", body="Why now: prices")
+        world.lose_reply("change_task")
+        failing(world, RetryLater, lambda: ready.change_task(opened.ref, change))
+        (once,) = world.connector().find_tasks(someone)
+        ready.change_task(opened.ref, change)
+        assert world.connector().find_tasks(someone) == (once,)
+        assert (once.key, once.subject) == (KEY, "Call again")
+
     def test_a_task_for_somebody_who_is_gone_is_an_outcome(self, world: World, ready: Connector[Any]) -> None:
         """`Gone` where the CRM tells, else refused in its words; either way no failure of the account."""
         (someone,) = world.add_people(1)
@@ -134,3 +191,10 @@ class TaskRules:
         world.advance(LATER_SECONDS)
         records = read(ready, Stream.ENGAGEMENTS).records if Stream.ENGAGEMENTS in ready.capabilities.streams else ()
         assert [ref for ref, record in latest(records).items() if isinstance(record, EngagementRecord)] == []
+
+
+def _opened(world: World, ready: Connector[Any], person: Ref) -> Task:
+    """An open task of this person, as it is read back."""
+    ready.open_task(draft(person, KEY, (world.now() + timedelta(hours=2)).replace(microsecond=0)))
+    (task,) = ready.find_tasks(person)
+    return task

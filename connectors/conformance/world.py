@@ -17,7 +17,7 @@ FaultKind: TypeAlias = Literal["throttled", "server_error", "unauthorised", "cut
 """`throttled` is a 429 or its like, `server_error` a 5xx, `unauthorised` a 401 to a call that is no sign-in. `cut` is a
 connection that ends before the call had an effect, `truncated` one that ends after it, in the middle of the answer."""
 
-Effect: TypeAlias = Literal["write", "provision", "open_task"]
+Effect: TypeAlias = Literal["write", "provision", "open_task", "change_task"]
 """What a call changes: our values on people, our properties, tasks."""
 
 

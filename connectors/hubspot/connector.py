@@ -38,7 +38,7 @@ from connectors.hubspot.sources import SOURCED, Sources
 from connectors.hubspot.tasks import Tasks
 from connectors.hubspot.write import WRITE_LIMIT, Writer
 from connectors.records import OwnerRecord, Record, Ref, Removed, Stream
-from connectors.tasks import Task, TaskDraft
+from connectors.tasks import Task, TaskChange, TaskDraft
 
 
 class HubSpotConnector(Connector[HubSpotSettings]):
@@ -122,6 +122,10 @@ class HubSpotConnector(Connector[HubSpotSettings]):
     def close_task(self, task: Ref, note: str) -> None:
         """Complete a task that is still open."""
         self._tasks.close(task, note)
+
+    def change_task(self, task: Ref, change: TaskChange) -> None:
+        """Write subject, body or owner of a task that is still open."""
+        self._tasks.change(task, change)
 
     def count(self, stream: Stream) -> int:
         """Live records of the stream, as search counts them; for engagements all activities, also those not passed on."""

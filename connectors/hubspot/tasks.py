@@ -1,8 +1,8 @@
-"""Tasks on contacts: opened by one call, found again by association, completed with a note."""
+"""Tasks on contacts: opened by one call, found again by association, changed while open, completed with a note."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from connectors.contract import Gone, Rejected, TaskOutcome
 from connectors.errors import RecordRejected
@@ -13,7 +13,7 @@ from connectors.hubspot.markers import key_in, marked, unmarked, with_note
 from connectors.hubspot.reading import NOT_FOUND, Reader, Selection
 from connectors.hubspot.wire import CrmObject
 from connectors.records import Ref
-from connectors.tasks import Opened, Task, TaskDraft
+from connectors.tasks import Opened, Task, TaskChange, TaskDraft
 
 TASKS = "tasks"
 
@@ -62,16 +62,19 @@ class Tasks:
 
     def close(self, task: Ref, note: str) -> None:
         """Complete an open task and add the note to its body. A task that is gone or completed stays as it is."""
+        self._edit(task, lambda body: {"hs_task_body": with_note(body, note), "hs_task_status": "COMPLETED"})
+
+    def change(self, task: Ref, change: TaskChange) -> None:
+        """Write what is given into an open task, its mark kept. A task that is gone or completed stays as it is."""
+        self._edit(task, lambda body: _changes(change, key_in(body)))
+
+    def _edit(self, task: Ref, edit: Callable[[str | None], dict[str, str]]) -> None:
+        """Write what `edit` makes of the body into an open task."""
         query = [("properties", name) for name in ("hs_task_body", "hs_task_status")]
         try:
             found = self._client.call(paths.READ, CrmObject, query=query, object=TASKS, id=task.id)
-            if not _is_open(found.properties):
-                return
-            properties = {
-                "hs_task_body": with_note(found.properties.get("hs_task_body"), note),
-                "hs_task_status": "COMPLETED",
-            }
-            self._client.call(paths.UPDATE, CrmObject, body={"properties": properties}, object=TASKS, id=task.id)
+            if _is_open(found.properties) and (properties := edit(found.properties.get("hs_task_body"))):
+                self._client.call(paths.UPDATE, CrmObject, body={"properties": properties}, object=TASKS, id=task.id)
         except RecordRejected as refused:
             if refused.code not in NOT_FOUND:
                 raise
@@ -84,9 +87,16 @@ def _properties(draft: TaskDraft) -> dict[str, str]:
         "hs_task_body": marked(draft.body, draft.key),
         "hs_task_status": "NOT_STARTED",
         "hs_task_priority": draft.priority.upper(),
-        "hs_task_type": "TODO",
+        "hs_task_type": draft.kind.upper(),
     }
     return properties if draft.owner_id is None else {**properties, "hubspot_owner_id": draft.owner_id}
+
+
+def _changes(change: TaskChange, key: str | None) -> dict[str, str]:
+    """A body goes with the task's key; without it we would not know the task again."""
+    body = change.body if change.body is None or key is None else marked(change.body, key)
+    given = {"hs_task_subject": change.subject, "hs_task_body": body, "hubspot_owner_id": change.owner_id}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _task(found: CrmObject, person: Ref) -> Task:

@@ -38,7 +38,7 @@ from connectors.salesforce.schema import Schemas
 from connectors.salesforce.settings import FieldMap, SalesforceSettings
 from connectors.salesforce.tasks import Tasks
 from connectors.salesforce.write import BATCH, PERSON_OBJECTS, Writer
-from connectors.tasks import Task, TaskDraft
+from connectors.tasks import Task, TaskChange, TaskDraft
 
 AUDITED = frozenset(Stream) - {Stream.OWNERS}
 
@@ -126,6 +126,10 @@ class SalesforceConnector(Connector[SalesforceSettings]):
     def close_task(self, task: Ref, note: str) -> None:
         """Set the closed status and add the note."""
         self._tasks.close(task, note)
+
+    def change_task(self, task: Ref, change: TaskChange) -> None:
+        """Update subject, description or owner of a task that is still open."""
+        self._tasks.change(task, change)
 
     def count(self, stream: Stream) -> int:
         """Live rows of the stream's objects, by COUNT()."""

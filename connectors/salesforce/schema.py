@@ -28,6 +28,7 @@ class Field(msgspec.Struct, frozen=True):
     scale: int = 0
     custom: bool = False
     filterable: bool = True
+    createable: bool = False
     updateable: bool = False
 
     @property

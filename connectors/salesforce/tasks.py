@@ -1,4 +1,4 @@
-"""Tasks: opened once under a unique key, read by WhoId, completed with a note."""
+"""Tasks: opened once under a unique key, read by WhoId, changed while open, completed with a note."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ from connectors.salesforce.rows import Row, long_id, moment_text
 from connectors.salesforce.schema import Schema
 from connectors.salesforce.soql import quote, select
 from connectors.salesforce.write import whereabouts
-from connectors.tasks import Opened, Task, TaskDraft
+from connectors.tasks import Opened, Task, TaskChange, TaskDraft
 
 SUBJECT_LENGTH = 255
 BODY_LENGTH = 32_000
 QUEUE_PREFIX = "00G"
 PRIORITIES = {"high": "High", "medium": "Normal", "low": "Low"}
+SUBTYPES = {"todo": "Task", "call": "Call", "email": "Email"}
 
 _HOLDER = re.compile(r"\b00T[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?\b")
 _COLUMNS = ("WhoId", "Subject", "Description", "Status", "IsClosed", "OwnerId", "ActivityDate", "ReminderDateTime")
@@ -48,8 +49,7 @@ class Tasks:
         Raises:
             Misconfigured: the key field is not provisioned, or the owner is a queue, which may own no task.
         """
-        if draft.owner_id is not None and draft.owner_id.startswith(QUEUE_PREFIX):
-            raise Misconfigured("a queue cannot own a task in Salesforce: name a user in the task's routing")
+        _refuse_queue(draft.owner_id)
         schema = self._schema()
         request = Request(ROW_CREATE, {"object": "Task"}, payload=self._row(draft, schema))
         try:
@@ -71,13 +71,31 @@ class Tasks:
 
     def close(self, ref: Ref, note: str) -> None:
         """Complete the task and add the note; a task that is closed or gone stays as it is."""
-        schema = self._org.schemas.get("Task")
-        columns = schema.only("Description", "IsClosed")
-        for row in self._org.rows_by(schema, columns, "Id", [ref.id]):
-            if row.flag("IsClosed"):
-                continue
+
+        def closed(row: Row) -> dict[str, str]:
             body = "\n\n".join(part for part in (row.text("Description"), note) if part)
-            changes = {"Status": self._org.settings.task_closed_status, "Description": _cut(body, BODY_LENGTH, note)}
+            return {"Status": self._org.settings.task_closed_status, "Description": _cut(body, BODY_LENGTH, note)}
+
+        self._edit(ref, closed)
+
+    def change(self, ref: Ref, change: TaskChange) -> None:
+        """Write what is given into the task; one that is closed or gone stays as it is.
+
+        Raises:
+            Misconfigured: the owner is a queue, which may own no task.
+        """
+        _refuse_queue(change.owner_id)
+        subject = None if change.subject is None else change.subject[:SUBJECT_LENGTH]
+        body = None if change.body is None else change.body[:BODY_LENGTH]
+        given = {"Subject": subject, "Description": body, "OwnerId": change.owner_id}
+        self._edit(ref, lambda _: {name: value for name, value in given.items() if value is not None})
+
+    def _edit(self, ref: Ref, edit: Callable[[Row], dict[str, str]]) -> None:
+        """Write what `edit` makes of the task into it, while it is open."""
+        schema = self._org.schemas.get("Task")
+        for row in self._org.rows_by(schema, schema.only("Description", "IsClosed"), "Id", [ref.id]):
+            if row.flag("IsClosed") or not (changes := edit(row)):
+                continue
             try:
                 self._org.client.run(Request(ROW_UPDATE, {"object": "Task", "id": ref.id}, payload=changes))
             except RecordRejected as error:
@@ -114,6 +132,8 @@ class Tasks:
         }
         if schema.field("ReminderDateTime") and schema.field("IsReminderSet"):
             row |= {"ReminderDateTime": moment_text(draft.due_at.replace(microsecond=0)), "IsReminderSet": True}
+        if (subtype := schema.field("TaskSubtype")) is not None and subtype.createable:
+            row["TaskSubtype"] = SUBTYPES[draft.kind]
         if draft.owner_id is not None:
             row["OwnerId"] = draft.owner_id
         return row
@@ -134,6 +154,11 @@ class Tasks:
         if not page.records:
             raise RetryLater("Salesforce says the task's key is taken but shows no task with it", code="DUPLICATE_VALUE")
         return Ref("Task", Row(page.records[0], schema.stamp).id)
+
+
+def _refuse_queue(owner_id: str | None) -> None:
+    if owner_id is not None and owner_id.startswith(QUEUE_PREFIX):
+        raise Misconfigured("a queue cannot own a task in Salesforce: name a user in the task's routing")
 
 
 def _cut(body: str, length: int, note: str) -> str:

@@ -23,6 +23,7 @@ LOST: Mapping[Effect, str] = {
     "write": "POST */contacts/batch/update",
     "provision": "POST */properties/*",
     "open_task": "POST */tasks",
+    "change_task": "PATCH */tasks/*",
 }
 
 

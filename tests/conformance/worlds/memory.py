@@ -34,6 +34,7 @@ LOST: Mapping[Effect, Fault] = {
     "write": Fault(0, endpoint="PATCH /people", when="after"),
     "provision": Fault(0, endpoint="POST /properties", when="after"),
     "open_task": Fault(0, endpoint="POST /tasks", when="after"),
+    "change_task": Fault(0, endpoint="PATCH /tasks", when="after"),
 }
 
 

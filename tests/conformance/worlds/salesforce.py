@@ -24,6 +24,7 @@ LOST: Mapping[Effect, str] = {
     "write": "PATCH */composite/sobjects",
     "provision": "POST */tooling/sobjects/CustomField",
     "open_task": "POST */sobjects/Task",
+    "change_task": "PATCH */sobjects/Task/*",
 }
 
 
