@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.clock import TwinClock
-from sandbox.exchange import Crm, Restoring, Ruled
+from sandbox.exchange import Crm, Restoring, Ruled, Visited
 from sandbox.faults import FaultPlan
 from sandbox.journal import Journal, Question
 from sandbox.refusals import Refusal
@@ -98,6 +98,13 @@ class ControlSurface:
         self._crm.restore(json.loads(await request.body()))
         return _json({"status": "ok"})
 
+    async def visit(self, request: HttpRequest) -> Response:
+        """Let somebody look at a page or fill in a form, which no API can tell."""
+        if not isinstance(self._crm, Visited):
+            raise ValueError(f"the {self._crm.name} twin sees no visitors")  # noqa: TRY004 - the order is wrong
+        self._crm.visit(json.loads(await request.body()))
+        return _json({"status": "ok"})
+
     async def saved(self, _request: HttpRequest) -> Response:
         """The state as bytes for `load`, `--load` or another twin with the same market."""
         return Response(self._crm.save(), media_type="application/octet-stream")
@@ -138,6 +145,7 @@ class ControlSurface:
             "refuse": self.refuse,
             "rules": self.rules,
             "restore": self.restore,
+            "visit": self.visit,
             "saved": self.load,
             "reset": self.reset,
         }

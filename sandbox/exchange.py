@@ -132,3 +132,16 @@ class Restoring(Protocol):
             ValueError: when the order is none, or the record cannot come back.
         """
         ...
+
+
+@runtime_checkable
+class Visited(Protocol):
+    """A CRM that notices by itself what people do on the seller's site: for `/_twin/visit`."""
+
+    def visit(self, order: Any) -> None:
+        """Let the person that the order (parsed JSON) names look at a page or fill in a form, now.
+
+        Raises:
+            ValueError: when the order is none, or there is no such person.
+        """
+        ...

@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.exchange import CrmState, Reply, Request
 from sandbox.faults import Mishap
-from sandbox.hubspot import mishaps, restoring, routes, saved, scopes
+from sandbox.hubspot import mishaps, restoring, routes, saved, scopes, visiting
 from sandbox.hubspot.account import Account
 from sandbox.hubspot.call import Call
 from sandbox.hubspot.problems import Problem, page, trouble
@@ -95,6 +95,10 @@ class HubSpotTwin:
     def restore(self, order: Any) -> None:
         """Take a record out of the bin, as a person may. Raises ValueError where that cannot be."""
         restoring.restore(self.account, order)
+
+    def visit(self, order: Any) -> None:
+        """Let a contact look at a page or fill in a form, now. Raises ValueError where that cannot be."""
+        visiting.visit(self.account, order)
 
     def _admit(self, request: Request, route: routes.Route) -> tuple[tuple[str, str], ...]:
         """Check token, limits and scopes; the headers that tell what is left. Searches have none."""
