@@ -14,6 +14,7 @@ from connectors.salesforce.rows import Row, moment_text, person_ref
 from connectors.salesforce.schema import Schema
 
 TASK_TYPES: Mapping[str, str] = {"Call": "call", "Email": "email", "ListEmail": "email"}
+MAILING = "ListEmail"
 DRAFT = "5"
 """EmailMessage.Status of a draft (Salesforce docs: EmailMessage)."""
 
@@ -84,7 +85,7 @@ class ActivityReader(Reader):
 
     def columns(self, schema: Schema) -> tuple[str, ...]:
         """Never the subject or description: they hold whatever people type."""
-        return schema.only("WhoId", "CreatedDate", *self._kind.columns)
+        return schema.only("WhoId", "OwnerId", "CreatedDate", *self._kind.columns)
 
     def condition(self, schema: Schema) -> str:
         """Not the tasks that Leadline opened, and each group event once."""
@@ -105,12 +106,12 @@ class ActivityReader(Reader):
 
 
 def _task(row: Row, person: Ref) -> EngagementRecord:
-    done = row.flag("IsClosed")
+    done, subtype = row.flag("IsClosed"), row.text("TaskSubtype") or ""
     happened = row.moment("CompletedDateTime") or row.moment("ActivityDate") if done else None
     return EngagementRecord(
         ref=Ref("Task", row.id),
         modified_at=row.modified_at,
-        type=TASK_TYPES.get(row.text("TaskSubtype") or "", "task") if done else "task",
+        type=TASK_TYPES.get(subtype, "task") if done else "task",
         at=happened or row.moment("CreatedDate") or row.modified_at,
         people=(person,),
         fields=_known(
@@ -118,20 +119,29 @@ def _task(row: Row, person: Ref) -> EngagementRecord:
                 "status": snake(row.text("Status") or ""),
                 "direction": snake(row.text("CallType") or ""),
                 "seconds": row.number("CallDurationInSeconds"),
+                "done": True if done else None,
+                # A mailing to a list says nothing of what its sender did about one of the addressees.
+                "owner_id": None if subtype == MAILING else row.text("OwnerId"),
             }
         ),
     )
 
 
 def _event(row: Row, person: Ref) -> EngagementRecord:
-    minutes = row.number("DurationInMinutes")
+    minutes, booked_at = row.number("DurationInMinutes"), row.moment("CreatedDate")
     return EngagementRecord(
         ref=Ref("Event", row.id),
         modified_at=row.modified_at,
         type="meeting",
         at=row.moment("StartDateTime") or row.moment("ActivityDateTime") or row.moment("ActivityDate") or row.modified_at,
         people=(person,),
-        fields=_known({"seconds": None if minutes is None else minutes * 60}),
+        fields=_known(
+            {
+                "seconds": None if minutes is None else minutes * 60,
+                "booked_at": moment_text(booked_at) if booked_at else None,
+                "owner_id": row.text("OwnerId"),
+            }
+        ),
     )
 
 
@@ -157,7 +167,8 @@ class EmailReader(Reader):
 
     def columns(self, schema: Schema) -> tuple[str, ...]:
         """Direction, fate and times; never addresses, subject or text."""
-        return schema.only("Incoming", "Status", "MessageDate", "IsBounced", "IsOpened", "LastOpenedDate", "CreatedDate")
+        times = ("MessageDate", "LastOpenedDate", "CreatedDate")
+        return schema.only("Incoming", "Status", "IsBounced", "IsOpened", *times, "CreatedById")
 
     def census_columns(self, schema: Schema) -> tuple[str, ...]:
         """What tells whether a message is one with a Lead or Contact, sent or received."""
@@ -195,6 +206,7 @@ class EmailReader(Reader):
 def _email(row: Row, people: tuple[Ref, ...]) -> EngagementRecord:
     sent_at = row.moment("MessageDate") or row.moment("CreatedDate") or row.modified_at
     event_type, at = "email", sent_at
+    sent_by = None if row.flag("Incoming") else row.text("CreatedById")
     if row.flag("Incoming"):
         event_type = "email_reply"
     elif row.flag("IsBounced"):
@@ -208,7 +220,7 @@ def _email(row: Row, people: tuple[Ref, ...]) -> EngagementRecord:
         type=event_type,
         at=at,
         people=people,
-        fields={"direction": direction, "sent_at": moment_text(sent_at)},
+        fields=_known({"direction": direction, "sent_at": moment_text(sent_at), "owner_id": sent_by}),
     )
 
 

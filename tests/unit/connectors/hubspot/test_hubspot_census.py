@@ -71,7 +71,7 @@ class TestCensus:
     ) -> None:
         ana = contact(account)
         counts = log(account, "emails", ana, hs_email_direction="INCOMING_EMAIL")
-        log(account, "emails", ana, hs_email_direction="EMAIL")
+        log(account, "emails", ana, hs_email_direction="FORWARDED_EMAIL")
         account.create("emails", hs_timestamp=HAPPENED, hs_email_direction="INCOMING_EMAIL")
         meeting = log(account, "meetings", ana)
         assert seen(connector, Stream.ENGAGEMENTS) == [counts, meeting]

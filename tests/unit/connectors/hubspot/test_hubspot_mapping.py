@@ -7,6 +7,7 @@ from connectors.hubspot.engagements import engagement
 from connectors.hubspot.mapping import CompanyMapping, ContactMapping, deal_record, owner_record
 from connectors.hubspot.rollups import ROLLUP_PROPERTIES, conversion_type, page_address
 from connectors.hubspot.settings import HubSpotSettings
+from connectors.hubspot.values import rfc3339
 from connectors.hubspot.wire import CrmObject, Owner
 from connectors.records import PersonRecord, Ref, Removed, SameAs
 
@@ -198,6 +199,8 @@ def test_an_archived_owner_is_inactive_and_a_nameless_one_gets_a_name() -> None:
 
 
 AT = {"hs_timestamp": "2026-11-19T09:00:00Z"}
+MODIFIED_TEXT = rfc3339(MODIFIED)
+VOICEMAIL = "b2cf5968-551e-4856-9783-52b3da59a7d0"
 
 
 @pytest.mark.parametrize(
@@ -207,9 +210,7 @@ AT = {"hs_timestamp": "2026-11-19T09:00:00Z"}
          {"status": "completed", "direction": "outbound", "seconds": 90.0}),
         ("calls", {"hs_call_status": "CONNECTED"}, "call", {"status": "connected"}),
         ("emails", {"hs_email_direction": "INCOMING_EMAIL"}, "email_reply", {"direction": "inbound"}),
-        ("meetings", {"hs_meeting_outcome": "NO_SHOW"}, "meeting", {"status": "no_show"}),
-        ("notes", {}, "note", {}),
-        ("tasks", {"hs_task_status": "COMPLETED", "hs_task_body": "Call back"}, "task", {"status": "completed"}),
+        ("meetings", {"hs_meeting_outcome": "NO_SHOW"}, "meeting", {"status": "no_show", "booked_at": MODIFIED_TEXT}),
     ],
 )  # fmt: skip
 def test_what_the_lead_took_part_in_is_engagement(kind: str, properties: dict[str, str], expected: str, fields: Any) -> None:
@@ -220,17 +221,44 @@ def test_what_the_lead_took_part_in_is_engagement(kind: str, properties: dict[st
 
 
 @pytest.mark.parametrize(
+    ("kind", "properties", "expected", "fields"),
+    [
+        ("calls", {"hs_call_status": "NO_ANSWER", "hs_call_direction": "OUTBOUND"}, "call_attempt",
+         {"status": "no_answer", "direction": "outbound"}),
+        ("calls", {"hs_call_status": "BUSY"}, "call_attempt", {"status": "busy"}),
+        ("calls", {"hs_call_status": "COMPLETED", "hs_call_disposition": VOICEMAIL, "hs_call_duration": "9000"},
+         "call_attempt", {"status": "left_voicemail"}),
+        ("emails", {"hs_email_direction": "EMAIL"}, "email", {"direction": "outbound"}),
+        ("notes", {}, "note", {}),
+        ("tasks", {"hs_task_status": "COMPLETED", "hs_task_body": "Call back"}, "task",
+         {"status": "completed", "done": True}),
+    ],
+)  # fmt: skip
+def test_what_only_our_side_did_has_words_of_its_own_and_says_who(
+    kind: str, properties: dict[str, str], expected: str, fields: Any
+) -> None:
+    record = engagement(kind, crm_object("31", **AT, **properties, hubspot_owner_id="55"), ["7"])
+    assert record is not None
+    assert (record.type, record.fields) == (expected, {**fields, "owner_id": "55"})
+
+
+def test_a_call_with_an_outcome_of_the_accounts_own_was_connected() -> None:
+    record = engagement("calls", crm_object(**AT, hs_call_status="COMPLETED", hs_call_disposition="c0ffee"))
+    assert record is not None
+    assert record.type == "call"
+
+
+@pytest.mark.parametrize(
     ("kind", "properties"),
     [
-        ("calls", {"hs_call_status": "NO_ANSWER"}),
         ("calls", {}),
-        ("emails", {"hs_email_direction": "EMAIL"}),
+        ("calls", {"hs_call_status": "RINGING"}),
         ("emails", {"hs_email_direction": "FORWARDED_EMAIL"}),
         ("tasks", {"hs_task_status": "NOT_STARTED", "hs_task_body": "Call back"}),
         ("tasks", {"hs_task_status": "COMPLETED", "hs_task_body": "<p>Call</p><p>[leadline:p1.sql.1]</p>"}),
     ],
 )
-def test_what_the_lead_had_no_part_in_is_not_and_our_own_tasks_never_are(kind: str, properties: dict[str, str]) -> None:
+def test_what_nobody_did_is_none_and_our_own_tasks_never_are(kind: str, properties: dict[str, str]) -> None:
     assert engagement(kind, crm_object("31", **AT, **properties)) is None
 
 
@@ -240,7 +268,7 @@ def test_a_meeting_happens_when_it_starts_and_lasts_until_it_ends() -> None:
         crm_object(**AT, hs_meeting_start_time="2026-11-25T13:00:00Z", hs_meeting_end_time="2026-11-25T13:30:00Z"),
     )
     assert record is not None
-    assert (record.at, record.fields) == (datetime(2026, 11, 25, 13, tzinfo=UTC), {"seconds": 1800.0})
+    assert (record.at, record.fields["seconds"]) == (datetime(2026, 11, 25, 13, tzinfo=UTC), 1800.0)
 
 
 def test_an_engagement_without_a_time_happened_when_it_was_created() -> None:

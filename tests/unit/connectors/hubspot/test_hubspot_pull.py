@@ -205,7 +205,7 @@ def test_changed_deals_get_their_associations_in_one_batch_each(connector: HubSp
 
 
 def test_only_what_counts_as_engagement_costs_an_association_call(build: Build, script: Script) -> None:
-    script.then(found(row("1", hs_email_direction="EMAIL"), row("2", hs_email_direction="INCOMING_EMAIL")))
+    script.then(found(row("1", hs_email_direction="FORWARDED_EMAIL"), row("2", hs_email_direction="INCOMING_EMAIL")))
     script.then(associations(("2", ["7"])))
     pages = pull(build(engagements=["emails"]), Stream.ENGAGEMENTS, rested(("emails", standing("emails"))))
     assert ids(pages) == ["2"]
