@@ -35,7 +35,10 @@ class TaskChange(Struct, frozen=True):
 
 
 class Task(Struct, frozen=True):
-    """A task as the CRM shows it now. `key` is None for tasks that are not ours. `due_at` is aware UTC."""
+    """A task as the CRM shows it now. `key` is None for tasks that are not ours. Times are aware UTC.
+
+    `done_at` is when it was completed, None where the CRM does not tell.
+    """
 
     ref: Ref
     person: Ref
@@ -45,6 +48,7 @@ class Task(Struct, frozen=True):
     open: bool
     owner_id: str | None
     due_at: datetime | None
+    done_at: datetime | None = None
 
 
 class Opened(Struct, frozen=True, tag="opened"):

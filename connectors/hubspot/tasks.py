@@ -18,7 +18,14 @@ from connectors.tasks import Opened, Task, TaskChange, TaskDraft
 TASKS = "tasks"
 
 _TASK_TO_CONTACT = 204
-_PROPERTIES = ("hs_timestamp", "hs_task_subject", "hs_task_body", "hs_task_status", "hubspot_owner_id")
+_PROPERTIES = (
+    "hs_timestamp",
+    "hs_task_subject",
+    "hs_task_body",
+    "hs_task_status",
+    "hs_task_completion_date",
+    "hubspot_owner_id",
+)
 
 
 class Tasks:
@@ -111,6 +118,7 @@ def _task(found: CrmObject, person: Ref) -> Task:
         open=_is_open(given),
         owner_id=values.text(given.get("hubspot_owner_id")),
         due_at=values.moment(given.get("hs_timestamp")),
+        done_at=None if _is_open(given) else values.moment(given.get("hs_task_completion_date")),
     )
 
 

@@ -29,7 +29,17 @@ PRIORITIES = {"high": "High", "medium": "Normal", "low": "Low"}
 SUBTYPES = {"todo": "Task", "call": "Call", "email": "Email"}
 
 _HOLDER = re.compile(r"\b00T[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?\b")
-_COLUMNS = ("WhoId", "Subject", "Description", "Status", "IsClosed", "OwnerId", "ActivityDate", "ReminderDateTime")
+_COLUMNS = (
+    "WhoId",
+    "Subject",
+    "Description",
+    "Status",
+    "IsClosed",
+    "CompletedDateTime",
+    "OwnerId",
+    "ActivityDate",
+    "ReminderDateTime",
+)
 
 
 class _Created(msgspec.Struct, frozen=True):
@@ -178,6 +188,7 @@ def _task(row: Row, person: Ref, key: str | None) -> Task:
         open=not row.flag("IsClosed"),
         owner_id=row.text("OwnerId"),
         due_at=_due_at(row),
+        done_at=row.moment("CompletedDateTime") if row.flag("IsClosed") else None,
     )
 
 
