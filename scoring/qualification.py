@@ -26,6 +26,7 @@ from scoring.remarks import (
     unknown_name,
     warning,
 )
+from scoring.routing import OWNER, Assignee, Routing, is_email, review_routing
 from scoring.spelling import with_suggestions
 
 _PER_OWNER = re.compile(r"([0-9]{1,4}) per owner")
@@ -152,7 +153,7 @@ class TaskRule(Part):
     due: DueTime
     lane: Literal["first", "tasks"] = "tasks"
     priority: Literal["high", "medium", "low"] = "medium"
-    to: str = "owner"
+    to: Assignee = OWNER
 
 
 class Launch(Part):
@@ -174,7 +175,7 @@ class Escalation(Part):
 
     after: AfterDue
     notify: str | None = None
-    reassign_to: str | None = None
+    reassign_to: Assignee | None = None
 
     @model_validator(mode="after")
     def _does_something(self) -> Escalation:
@@ -197,6 +198,7 @@ class Qualification(Part):
     calm: Calm = Calm()
     escalate: tuple[Escalation, ...] = ()
     buying_roles: tuple[BuyingRole, ...] = ()
+    routing: Routing = Routing()
 
     def conditions(self) -> Iterator[tuple[tuple[str | int, ...], Condition]]:
         """Every condition over person and company, with its path in the file."""
@@ -205,6 +207,21 @@ class Qualification(Part):
                 yield ("elements", name, "evidence", index, "when"), evidence.when
         for index, role in enumerate(self.buying_roles):
             yield ("buying_roles", index, "when"), role.when
+        for index, territory in enumerate(self.routing.territories):
+            yield ("routing", "territories", index, "when"), territory.when
+
+    def assignees(self) -> Iterator[tuple[Path, str]]:
+        """Whom tasks and escalations name, each with its path in the file."""
+        for index, rule in enumerate(self.tasks):
+            yield ("tasks", index, "to"), rule.to
+        for index, step in enumerate(self.escalate):
+            if step.reassign_to is not None:
+                yield ("escalate", index, "reassign_to"), step.reassign_to
+
+    def addresses(self) -> Iterator[tuple[Path, str]]:
+        """Every e-mail address that is to get tasks, with its path in the file."""
+        yield from ((("routing", *path), address) for path, address in self.routing.addresses())
+        yield from ((path, name) for path, name in self.assignees() if is_email(name))
 
 
 def parse_qualification(raw: Mapping[str, Any]) -> Qualification:
@@ -237,6 +254,7 @@ def review_qualification(
         *_gate(qualification),
         *_triggers(qualification, signals),
         *_stages(qualification),
+        *review_routing(qualification.routing, dict(qualification.assignees())),
     ]
     return tuple(sorted(remarks, key=lambda one: one.severity))
 
