@@ -6,14 +6,14 @@ code for each person. That is what lets one and the same code score one person a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.reading import Value, is_known
+from scoring.reading import UNKNOWN, Value
 
 Whole: TypeAlias = NDArray[np.signedinteger[Any] | np.unsignedinteger[Any]]
 """Whole numbers of any width: what lies in a file is as narrow as it can be. Widen before you add."""
@@ -22,6 +22,7 @@ Answers: TypeAlias = Whole
 Rows: TypeAlias = NDArray[np.int64]
 Points: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]
+_FLAGS: Mapping[object, bool] = {(bool, value): value for value in (False, True)}
 _WIDTHS = (np.uint8, np.int8, np.uint16, np.int16, np.uint32, np.int32)
 
 
@@ -37,20 +38,17 @@ class Column:
     answers: dict[str, Answers] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, values: Iterable[Value]) -> Column:
+    def of(cls, values: Sequence[Value]) -> Column:
         """The column of these values, one a row."""
-        known: dict[object, int] = {}
-        distinct: list[Value] = [None]
-        codes: list[int] = []
-        for value in values:
-            if not is_known(value):
-                codes.append(0)
-                continue
-            code = known.setdefault(_key(value), len(distinct))
-            if code == len(distinct):
-                distinct.append(value)
-            codes.append(code)
-        return cls(np.array(codes, dtype=np.int32), distinct)
+        flagged = bool in set(map(type, values))
+        keys = [_key(value) for value in values] if flagged else values
+        different: dict[object, None] = dict.fromkeys(keys)
+        for nothing in UNKNOWN:
+            different.pop(nothing, None)
+        code_of: dict[object, int] = dict.fromkeys(UNKNOWN, 0)
+        code_of.update((key, code) for code, key in enumerate(different, 1))
+        codes = np.fromiter(map(code_of.__getitem__, keys), dtype=np.int32, count=len(keys))
+        return cls(codes, [None, *(map(_value, different) if flagged else different)])
 
     @classmethod
     def unknown(cls, rows: int) -> Column:
@@ -109,11 +107,6 @@ class Table:
     rows: int
     columns: Mapping[str, Column]
 
-    @classmethod
-    def of(cls, fields: Sequence[Mapping[str, Value]], names: Iterable[str]) -> Table:
-        """A table of these rows, with the columns that somebody will ask for."""
-        return cls(len(fields), {name: Column.of([one.get(name) for one in fields]) for name in names})
-
     def column(self, name: str) -> Column:
         """One column, there or not."""
         found = self.columns.get(name)
@@ -144,4 +137,8 @@ def narrow(numbers: NDArray[Any]) -> Whole:
 
 def _key(value: Value) -> object:
     # 1 and true are one dictionary key to Python, but not one value to an admin.
-    return isinstance(value, bool), value
+    return (bool, value) if isinstance(value, bool) else value
+
+
+def _value(key: object) -> Value:
+    return _FLAGS.get(key, cast(Value, key))

@@ -16,12 +16,12 @@ from scoring.truths import WorthOf, compile_worth
 
 def band_points(bands: Sequence[Band]) -> Callable[[float | None], int]:
     """Hundredths of the band that holds a number; 0 for an unknown one and between bands."""
-    table = [(band, hundredths(band.points)) for band in bands]
+    table = [(*band.ends(), hundredths(band.points)) for band in bands]
 
     def points(number: float | None) -> int:
         if number is None:
             return 0
-        return next((worth for band, worth in table if band.holds(number)), 0)
+        return next((worth for start, below, worth in table if start <= number < below), 0)
 
     return points
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
+from math import inf
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, GetJsonSchemaHandler, StrictBool, ValidationError, WithJsonSchema, model_validator
@@ -34,9 +35,9 @@ class Band(Part):
             raise PydanticCustomError("band", "a band's from lies under its below")
         return self
 
-    def holds(self, number: float) -> bool:
-        """Whether the number lies in the band."""
-        return (self.start is None or number >= float(self.start)) and (self.below is None or number < float(self.below))
+    def ends(self) -> tuple[float, float]:
+        """The least number in the band, and the first one above it; infinite where it is open."""
+        return -inf if self.start is None else float(self.start), inf if self.below is None else float(self.below)
 
 
 class Rule(Part):

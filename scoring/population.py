@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.columns import Rows, Table
+from scoring.columns import Column, Rows, Table
 from scoring.facts import Event, Facts, Override
 from scoring.reading import Value
 
@@ -47,7 +47,7 @@ class Touches:
             who=np.array(who, dtype=np.int64),
             at=np.fromiter((microseconds(event.at) for event in events), dtype=np.int64, count=len(events)),
             ids=tuple(event.id for event in events),
-            fields=Table.of([own_fields(event) for event in events], sorted({"type", *names})),
+            fields=Table(len(events), {name: Column.of(_told_of(events, name)) for name in sorted({"type", *names})}),
         )
 
     def take(self, rows: Rows) -> Touches:
@@ -88,7 +88,7 @@ class Population:
         return cls(
             as_of=as_of,
             ids=tuple(one.id for one in people),
-            fields=Table.of([one.fields() for one in people], sorted(asked.of_people)),
+            fields=Table(len(people), {name: Column.of(_known_of(people, name)) for name in sorted(asked.of_people)}),
             touches=Touches.of(people, as_of, asked.of_events),
             given=tuple(tuple(one for one in facts.overrides if one.until > as_of) for facts in people),
         )
@@ -124,14 +124,30 @@ def existing(events: Iterable[Event], as_of: datetime) -> list[Event]:
     return sorted(latest.values(), key=lambda event: (event.at, event.id))
 
 
-def own_fields(event: Event) -> dict[str, Value]:
-    """What conditions see of an event."""
-    return {**event.fields, "id": event.id, "type": event.type, "at": event.at.isoformat()}
+def _known_of(people: Sequence[Facts], name: str) -> list[Value]:
+    """One field of everybody, by its full name."""
+    owner, _, key = name.partition(".")
+    if owner == "person":
+        return [one.person.get(key) for one in people]
+    return [one.company.get(key) if owner == "company" else None for one in people]
+
+
+def _told_of(events: Sequence[Event], name: str) -> list[Value]:
+    """One field of every event, as conditions see it."""
+    match name:
+        case "id":
+            return [event.id for event in events]
+        case "type":
+            return [event.type for event in events]
+        case "at":
+            return [event.at.isoformat() for event in events]
+    return [event.fields.get(name) for event in events]
 
 
 def microseconds(moment: datetime) -> int:
     """An aware moment as a number."""
-    return (moment - EPOCH) // _MICROSECOND
+    since = moment - EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def _precedence(event: Event) -> tuple[datetime, str, str]:

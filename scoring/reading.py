@@ -14,6 +14,8 @@ from datetime import UTC, date, datetime
 Scalar = str | int | float | bool
 Value = Scalar | tuple[str, ...] | None
 Fields = Mapping[str, Value]
+UNKNOWN: tuple[Value, ...] = (None, "", ())
+"""Absent, null, an empty text, an empty list."""
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.,]+ ?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?", re.IGNORECASE)
@@ -22,8 +24,8 @@ _LONGEST_TIME = 40
 
 
 def is_known(value: Value) -> bool:
-    """Absent, null, an empty string and an empty list are unknown; all else is known."""
-    return value is not None and value not in ("", ())
+    """Absent, null, an empty text and an empty list are unknown; all else is known."""
+    return value not in UNKNOWN
 
 
 def as_number(value: Value) -> float | None:
