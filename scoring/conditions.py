@@ -10,7 +10,8 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any
+from functools import lru_cache
+from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -33,6 +34,7 @@ Truth = bool | None
 Check = Callable[[Fields, date], Truth]
 ValueTest = Callable[[Scalar, date], Truth]
 Compare = Callable[[float, float], bool]
+Asked = TypeVar("Asked")
 
 _SCALAR_SCHEMA = {"type": ["string", "number", "boolean"]}
 
@@ -143,6 +145,11 @@ class Condition(BaseModel):
         """The tests of this level, by field."""
         return self.__pydantic_extra__
 
+    @property
+    def is_nested(self) -> bool:
+        """Whether it holds `all`, `any` or `not`."""
+        return self.every is not None or self.either is not None or self.negated is not None
+
     def walk(self, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str, Test]]:
         """Every test with its path inside the condition and its field, at all depths."""
         for name, test in self.tests.items():
@@ -171,16 +178,18 @@ def compile_condition(condition: Condition, lists: Lists) -> Check:
         checks.append(_disjunction([compile_condition(part, lists) for part in condition.either]))
     if condition.negated is not None:
         checks.append(_negation(compile_condition(condition.negated, lists)))
-    return checks[0] if len(checks) == 1 else conjunction(checks)
+    return conjunction(checks)
 
 
-def conjunction(checks: Sequence[Check]) -> Check:
+def conjunction(checks: Sequence[Callable[[Asked, date], Truth]]) -> Callable[[Asked, date], Truth]:
     """True when all are; false if any is false, else unknown if any is unknown."""
+    if len(checks) == 1:
+        return checks[0]
 
-    def check(fields: Fields, today: date) -> Truth:
+    def check(asked: Asked, today: date) -> Truth:
         result: Truth = True
         for part in checks:
-            truth = part(fields, today)
+            truth = part(asked, today)
             if truth is False:
                 return False
             if truth is None:
@@ -225,23 +234,13 @@ def compile_test(test: Test, lists: Lists) -> Callable[[Value, date], Truth]:
     """One field's tests as a function of its value and today's UTC date. Raises MissingListError."""
     wanted = test.known
     parts = list(_value_tests(test, lists))
+    passes = conjunction(parts)
 
     def judge(value: Value, today: date) -> Truth:
         known = is_known(value)
         if wanted is not None and wanted != known:
             return False
-        if not parts:
-            return True
-        if not known or value is None:
-            return None
-        result: Truth = True
-        for part in parts:
-            truth = part(value, today)
-            if truth is False:
-                return False
-            if truth is None:
-                result = None
-        return result
+        return passes(value, today) if known or not parts else None
 
     return judge
 
@@ -342,7 +341,13 @@ def _numeric(compare: Compare, bound: float) -> ValueTest:
 
 def _aged(*, at_most_days: int) -> ValueTest:
     def judge(value: Scalar, today: date) -> Truth:
-        moment: datetime | None = as_time(value)
+        moment = _moment(value)
         return None if moment is None else age_days(moment, today) <= at_most_days
 
     return judge
+
+
+@lru_cache(maxsize=65_536)
+def _moment(value: Scalar) -> datetime | None:
+    # Many people share a day, and several rules ask it.
+    return as_time(value)

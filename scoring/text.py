@@ -13,6 +13,7 @@ from scoring.reading import Value, as_text
 _CACHED_TEXT_LENGTH = 500  # longer texts are looked at each time: the cache bounds entries, not bytes
 _MOST_REMEMBERED = 1_000_000
 _FEW = 16
+_SCALARS = (str, int, float)
 
 _found: dict[str, dict[str, bool]] = {}
 """What was found before, by pattern and text."""
@@ -32,32 +33,34 @@ def pattern_fault(pattern: str) -> str | None:
 
 def matches(pattern: str, text: str) -> bool:
     """Whether the pattern is found anywhere in the text. The pattern must compile."""
-    if len(text) > _CACHED_TEXT_LENGTH:
-        return _search(pattern, text)
     known = _found.setdefault(pattern, {})
-    if text not in known:
+    there = known.get(text)
+    if there is not None:
+        return there
+    (there,) = _search(pattern, [text])
+    if len(text) <= _CACHED_TEXT_LENGTH:
         if len(known) >= _MOST_REMEMBERED:
             known.clear()
-        known[text] = _search(pattern, text)
-    return known[text]
+        known[text] = there
+    return there
 
 
 def look_at_all(pattern: str, values: Sequence[Value]) -> None:
     """Look for the pattern in many values at once, so that `matches` knows of them."""
+    if len(values) > _FEW:
+        texts = [as_text(value) for value in values if isinstance(value, _SCALARS)]
+        texts = [text for text in texts if len(text) <= _CACHED_TEXT_LENGTH]
+        _found[pattern] = dict(zip(texts, _search(pattern, texts), strict=True))
+
+
+def _search(pattern: str, texts: Sequence[str]) -> list[bool]:
     import polars as pl
 
-    if len(values) <= _FEW:
-        return
-    texts = [as_text(value) for value in values if isinstance(value, str | int | float) and not isinstance(value, bool)]
-    texts = [text for text in texts if len(text) <= _CACHED_TEXT_LENGTH]
-    there = pl.Series(map(_clean, texts), dtype=pl.String).str.contains(_clean(pattern)).to_list()
-    _found[pattern] = dict(zip(texts, there, strict=True))
-
-
-def _search(pattern: str, text: str) -> bool:
-    import polars as pl
-
-    return bool(pl.Series([_clean(text)], dtype=pl.String).str.contains(_clean(pattern)).item())
+    try:
+        column = pl.Series(texts, dtype=pl.String)
+    except UnicodeEncodeError:
+        column = pl.Series(map(_clean, texts), dtype=pl.String)
+    return column.str.contains(_clean(pattern)).to_list()
 
 
 def _clean(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import reduce
 from typing import TypeAlias
@@ -10,8 +10,9 @@ from typing import TypeAlias
 import numpy as np
 
 from scoring.columns import Flags, Table, Whole
-from scoring.conditions import Condition, Truth, compile_condition
+from scoring.conditions import Condition, Truth, compile_condition, compile_test
 from scoring.lists import Lists
+from scoring.reading import Value
 from scoring.text import look_at_all
 
 Truths: TypeAlias = Whole
@@ -19,7 +20,7 @@ ColumnCheck: TypeAlias = Callable[[Table, date], Truths]
 WorthOf: TypeAlias = Callable[[Table, date], Whole]
 
 FALSE, UNKNOWN, TRUE = 0, 1, 2
-_CODE: dict[Truth, int] = {False: FALSE, None: UNKNOWN, True: TRUE}
+_CODE: Mapping[Truth, int] = {False: FALSE, None: UNKNOWN, True: TRUE}
 
 
 def compile_columns(condition: Condition, lists: Lists) -> ColumnCheck:
@@ -53,16 +54,16 @@ def compile_worth(condition: Condition, lists: Lists, worth: int) -> WorthOf:
         check = compile_columns(condition, lists)
         return lambda table, today: np.where(holds(check, table, today), worth, 0)
     name = next(iter(fields))
-    return _answers_of(name, condition, lists, lambda truth: worth if truth is True else 0, f"{worth} if ")
+    return _answers_of(name, condition, lists, {True: worth, False: 0, None: 0}, f"{worth} if ")
 
 
 def _of_one_field(name: str, condition: Condition, lists: Lists) -> ColumnCheck:
-    return _answers_of(name, condition, lists, lambda truth: _CODE[truth], "")
+    return _answers_of(name, condition, lists, _CODE, "")
 
 
-def _answers_of(name: str, condition: Condition, lists: Lists, means: Callable[[Truth], int], what: str) -> ColumnCheck:
+def _answers_of(name: str, condition: Condition, lists: Lists, means: Mapping[Truth, int], what: str) -> ColumnCheck:
     """What a condition on one field means for each row; `what` tells the answers from those to other questions."""
-    check = compile_condition(condition, lists)
+    judge = _judge(name, condition, lists)
     question = what + condition.model_dump_json(by_alias=True, exclude_unset=True)
     patterns = [test.matches for _, _, test in condition.walk() if test.matches is not None]
     of_the_day = condition.asks_the_day()
@@ -73,9 +74,17 @@ def _answers_of(name: str, condition: Condition, lists: Lists, means: Callable[[
         if asked not in column.answers:
             for pattern in patterns:
                 look_at_all(pattern, column.values)
-        return column.answered(asked, lambda value: means(check({name: value}, today)))
+        return column.answered(asked, lambda value: means[judge(value, today)])
 
     return answers
+
+
+def _judge(name: str, condition: Condition, lists: Lists) -> Callable[[Value, date], Truth]:
+    """A condition on one field as a function of its value."""
+    if condition.is_nested or len(condition.tests) > 1:
+        check = compile_condition(condition, lists)
+        return lambda value, today: check({name: value}, today)
+    return compile_test(condition.tests[name], lists)
 
 
 def _combined(parts: Sequence[ColumnCheck], join: np.ufunc, nothing: int) -> ColumnCheck:
