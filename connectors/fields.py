@@ -19,7 +19,11 @@ class FieldKind(StrEnum):
 
 
 class FieldSpec(Struct, frozen=True):
-    """A property Leadline needs on every person record. `length` is in characters; `options` are (value, label)."""
+    """A property Leadline needs on every person record. `length` is in characters; `options` are (value, label).
+
+    `group` is what the properties are shown under where the CRM groups them; empty leaves it to the connector.
+    `filled_by_reps`: people give its value and Leadline reads it, so reps must be able to edit it.
+    """
 
     name: str
     label: str
@@ -27,6 +31,8 @@ class FieldSpec(Struct, frozen=True):
     kind: FieldKind
     length: int = 255
     options: tuple[tuple[str, str], ...] = ()
+    group: str = ""
+    filled_by_reps: bool = False
 
 
 class FieldChange(Struct, frozen=True):

@@ -73,7 +73,7 @@ class Provisioning:
     def _steps(self, fields: Sequence[FieldSpec]) -> list[_Step]:
         groups = {group.name for group in self._client.call(paths.GROUPS, Groups, object=CONTACTS).results}
         present = {found.name: found for found in self._client.call(paths.PROPERTIES, Properties, object=CONTACTS).results}
-        steps = [] if self._prefix in groups else [self._group()]
+        steps = [] if self._prefix in groups else [self._group(next((spec.group for spec in fields if spec.group), ""))]
         for spec in fields:
             name = f"{self._prefix}_{spec.name}"
             found = present.get(name)
@@ -81,8 +81,8 @@ class Provisioning:
             steps += [] if step is None else [step]
         return steps
 
-    def _group(self) -> _Step:
-        label = self._prefix.replace("_", " ").title()
+    def _group(self, called: str) -> _Step:
+        label = called or self._prefix.replace("_", " ").title()
         change = FieldChange("create", f"{CONTACTS} group {self._prefix}", f"holds our properties, shown as {label}")
         return _Step(change, paths.CREATE_GROUP, {"name": self._prefix, "label": label, "displayOrder": -1})
 

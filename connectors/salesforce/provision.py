@@ -2,7 +2,7 @@
 
 Fields created over the API start invisible, also to their creator (Salesforce docs: field-level security), so each comes
 with grants: the sync set reads and edits and is assigned to the integration user; the reader set only reads, and an admin
-assigns it to reps. That keeps scores trustworthy.
+assigns it to reps. That keeps scores trustworthy. The one field that reps fill in is theirs to edit.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ class CustomField:
     name: str
     metadata: Mapping[str, Any]
     objects: tuple[str, ...]
+    filled_by_reps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class Grant:
 
     access_set: AccessSet
     field: str
+    edits: bool
     id: str | None
 
 
@@ -90,7 +92,7 @@ class Plan:
         for access_set in self.sets:
             yield FieldChange("create", f"permission set {access_set.name}", access_set.description)
         for grant in self.grants:
-            access = "read and edit" if grant.access_set.edits else "read"
+            access = "read and edit" if grant.edits else "read"
             yield FieldChange("grant", grant.field, f"{access}, through {grant.access_set.name}")
         if self.assign:
             yield FieldChange("grant", f"permission set {self.assign.name}", "assigned to the integration user")
@@ -144,7 +146,7 @@ class Provisioner:
         prefix = self._org.settings.field_prefix
         for spec in specs:
             for owner in PERSON_OBJECTS:
-                yield CustomField(owner, crm_field(prefix, spec.name), _metadata(spec), (owner,))
+                yield CustomField(owner, crm_field(prefix, spec.name), _metadata(spec), (owner,), spec.filled_by_reps)
         key = {
             "type": "Text",
             "label": f"{prefix.capitalize()} Key",
@@ -179,11 +181,11 @@ class Provisioner:
 
     def _grants(self, wanted: Sequence[CustomField], access: Mapping[tuple[str, str], Row]) -> Iterator[Grant]:
         for access_set in (self._sync, self._reader):
-            for field in (f"{name}.{custom.name}" for custom in wanted for name in custom.objects):
+            for custom, field in ((one, f"{name}.{one.name}") for one in wanted for name in one.objects):
                 row = access.get((access_set.name, field.lower()))
-                enough = "PermissionsEdit" if access_set.edits else "PermissionsRead"
-                if row is None or not row.flag(enough):
-                    yield Grant(access_set, field, row.id if row else None)
+                edits = access_set.edits or custom.filled_by_reps
+                if row is None or not row.flag("PermissionsEdit" if edits else "PermissionsRead"):
+                    yield Grant(access_set, field, edits, row.id if row else None)
 
     def _assigned(self, set_ids: Mapping[str, str]) -> bool:
         if self._sync.name not in set_ids:
@@ -227,7 +229,7 @@ def _permission(grant: Grant) -> dict[str, Any]:
     return {
         "attributes": {"type": "FieldPermissions"},
         "PermissionsRead": True,
-        "PermissionsEdit": grant.access_set.edits,
+        "PermissionsEdit": grant.edits,
     }
 
 

@@ -19,6 +19,9 @@ from leadline.state.outbox import ValuesRow, values_id
 SURELY_NEWER = timedelta(hours=1)
 """A CRM's clock may differ from ours, and its search may be this late; a record touched later has surely seen our write."""
 
+_NOT_ALWAYS_SHOWN = frozenset({"breakdown"})
+"""A long text, which Salesforce leaves out of a page beside another one: its absence says nothing."""
+
 _decode_values = msgspec.json.Decoder(dict[str, Scalar]).decode
 
 
@@ -44,7 +47,7 @@ def confirm_values(tx: Connection, connection: str, rows: Sequence[ValuesRow], n
         tables.delivered,
         [(connection, row.ref.object, row.ref.id, msgspec.json.encode(row.values).decode(), at, None, None) for row in rows],
     )
-    outbox.drop_values(tx, rows)
+    outbox.drop_sent(tx, rows)
 
 
 def delivered(tx: Connection, connection: str, refs: Iterable[Ref]) -> dict[Ref, Delivered]:
@@ -150,7 +153,7 @@ def _comparable(values: Mapping[str, Scalar]) -> dict[str, Any]:
     return {
         name: _moment(value) if name == "scored_at" else value.strip() if isinstance(value, str) else value
         for name, value in values.items()
-        if value is not None and value != ""
+        if value is not None and value != "" and name not in _NOT_ALWAYS_SHOWN
     }
 
 

@@ -182,3 +182,8 @@ def test_an_api_version_near_its_end_is_told_in_time(build: Build, script: Scrip
     (finding,) = check(build(api_version="v3"))
     assert "2027-03-30" in finding.what
     assert check(build()) == []
+
+
+def test_the_group_is_called_as_the_properties_say(connector: HubSpotConnector, account: Account) -> None:
+    connector.apply_fields([FieldSpec("score", "Lead-Score", "0 bis 100", FieldKind.INTEGER, group="Vertrieb")])
+    assert {"name": "leadline", "label": "Vertrieb"}.items() <= account.groups[-1].items()

@@ -99,6 +99,20 @@ def test_reps_may_only_read_and_only_the_integration_user_is_assigned(empty: tup
     assert control.ids(f"SELECT Id FROM PermissionSetAssignment WHERE PermissionSetId = '{reader}'") == []
 
 
+def test_reps_may_edit_what_they_fill_in(empty: tuple[Twin, SalesforceConnector]) -> None:
+    _, connector = empty
+    opinion = FieldSpec(
+        "opinion", "Opinion", "What you think.", FieldKind.CHOICE, options=(("good", "Good"),), filled_by_reps=True
+    )
+    connector.apply_fields((*SPECS, opinion))
+    control = Control(connector)
+    (reader,) = control.ids("SELECT Id FROM PermissionSet WHERE Name = 'Leadline_Reader'")
+    ids = control.ids(f"SELECT Id FROM FieldPermissions WHERE ParentId = '{reader}' AND PermissionsEdit = true")
+    fields = {control.row("FieldPermissions", grant)["Field"] for grant in ids}
+    assert fields == {"Lead.Leadline_Opinion__c", "Contact.Leadline_Opinion__c"}
+    assert connector.plan_fields((*SPECS, opinion)) == ()
+
+
 def test_provisioning_interrupted_anywhere_is_finished_by_the_next_run(empty: tuple[Twin, SalesforceConnector]) -> None:
     twin, connector = empty
     writes = ["POST *CustomField", "POST *PermissionSet", "POST *composite/sobjects", "POST *PermissionSetAssignment"]
