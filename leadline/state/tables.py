@@ -335,6 +335,10 @@ followups = Table(
     _text("response", optional=True),
     _text("breach", optional=True),
     Column("escalated", Integer, nullable=False),
+    Column("told", Integer, nullable=False),
+    _text("look_at", optional=True),
+    Index("followups_by_person", "person_id"),
+    Index("followups_by_look", "connection", "look_at"),
 )
 
 accounts = Table(

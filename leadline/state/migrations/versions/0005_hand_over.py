@@ -34,8 +34,11 @@ def upgrade() -> None:
         _key("crossing_id"),
         *(_text(name) for name in ("person_id", "connection", "task_key", "due_at")),
         *(_optional(name) for name in ("owner_id", "responded_at", "response", "breach")),
-        sa.Column("escalated", sa.Integer, nullable=False),
+        *(sa.Column(name, sa.Integer, nullable=False) for name in ("escalated", "told")),
+        _optional("look_at"),
     )
+    op.create_index("followups_by_person", "followups", ["person_id"])
+    op.create_index("followups_by_look", "followups", ["connection", "look_at"])
     op.create_table(
         "accounts", *(_key(name) for name in ("connection", "object", "id")), _optional("content"), _optional("due_since")
     )
