@@ -169,6 +169,11 @@ class WorkspaceSettings(Setting):
         default=(),
         description="Who hears of problems when they begin and end: env:NAME or file:PATH of an Apprise URL each.",
     )
+    notify_sales: dict[str, SecretRef] = Field(
+        default={},
+        description="Who hears that nobody responded to a lead: env:NAME or file:PATH of an Apprise URL for each name that "
+        'notify: uses in escalate:. In a URL, "{email}" stands for the address of the owner or manager who is meant.',
+    )
     monitoring: Monitoring = Field(default=Monitoring(), description="Where the daemon tells how it is.")
 
 
