@@ -12,10 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from threading import Lock
+from typing import Any
 
 import msgspec
 from pydantic import Field
 
+from connectors.company import CompanyFields
 from connectors.contract import (
     Call,
     Capabilities,
@@ -35,7 +37,7 @@ from connectors.errors import ConnectorError, ContractBroken, Misconfigured, Rea
 from connectors.fields import FieldChange, FieldSpec
 from connectors.memory_crm import MemoryCrm, UnknownProperty, account
 from connectors.memory_wire import NotAnswered
-from connectors.records import OwnerRecord, PersonRecord, Record, Ref, Removed, Sighting, Stream
+from connectors.records import CompanyRecord, OwnerRecord, PersonRecord, Record, Ref, Removed, Sighting, Stream
 from connectors.tasks import Opened, Task, TaskChange, TaskDraft
 
 
@@ -44,6 +46,7 @@ class MemorySettings(ConnectorSettings):
 
     crm: str = Field(description="The name the account in memory was opened under.")
     page_size: int = Field(default=100, ge=1, description="How many records one page of a pull holds.")
+    company_score: CompanyFields = Field(default=CompanyFields(), description="Where a company's score is written to.")
 
 
 class _Cursor(msgspec.Struct, frozen=True):
@@ -65,12 +68,18 @@ class MemoryConnector(Connector[MemorySettings]):
         counts=True,
         fetches=True,
         audited=frozenset(Stream) - {Stream.OWNERS},
+        dates=True,
     )
 
     def __init__(self, settings: MemorySettings, context: Context) -> None:
         super().__init__(settings, context)
         self._lock = Lock()
         self._refused_before = False
+
+    @classmethod
+    def company_values(cls, settings: Any) -> frozenset[str]:
+        """Those with a place."""
+        return frozenset(settings.company_score.places())
 
     def check(self) -> tuple[Finding, ...]:
         """See `Connector.check`."""
@@ -176,6 +185,12 @@ class MemoryConnector(Connector[MemorySettings]):
             sightings = tuple(Sighting(one.ref, one.modified_at) for one in live)
             yield Sighted(sightings, msgspec.json.encode(after).decode())
 
+    def held_since(self, refs: Sequence[Ref], fields: frozenset[str]) -> Mapping[Ref, Mapping[str, datetime]]:
+        """See `Connector.held_since`. The account notes each change of a value."""
+        with self._call("GET /history") as crm:
+            found = {ref: {f"{_of(crm.get(ref))}.{name}": at for name, at in crm.since(ref).items()} for ref in refs}
+        return {ref: {name: at for name, at in since.items() if name in fields} for ref, since in found.items()}
+
     def whereabouts(self, refs: Sequence[Ref]) -> tuple[Removed, ...]:
         """See `Connector.whereabouts`."""
         with self._call("GET /records/lost") as crm:
@@ -222,3 +237,7 @@ class MemoryConnector(Connector[MemorySettings]):
 def _can_hold_tasks(crm: MemoryCrm, owner_id: str) -> bool:
     owner = crm.get(Ref("owners", owner_id))
     return isinstance(owner, OwnerRecord) and owner.active and owner.kind == "user"
+
+
+def _of(record: Record | None) -> str:
+    return "company" if isinstance(record, CompanyRecord) else "person"

@@ -70,6 +70,7 @@ class MemoryCrm:
         self._fields: dict[str, FieldSpec] = {}
         self._refusals: dict[Ref, str] = {}
         self._busy: dict[Ref, int] = {}
+        self._since: dict[Ref, dict[str, datetime]] = {}
         self.answer()
 
     def answer(self) -> None:
@@ -86,6 +87,8 @@ class MemoryCrm:
                 record = replace(record, ours={})
             if not isinstance(record, OwnerRecord):
                 record = replace(record, modified_at=self._now())
+            if isinstance(record, PersonRecord | CompanyRecord):
+                self._note_since(record)
             self._store(_STREAMS[type(record)], record)
             return record.ref
 
@@ -111,7 +114,7 @@ class MemoryCrm:
         with self._lock:
             self._live(ref)
             del self._rows[ref]
-            for held in (self._ours, self._refusals, self._busy):
+            for held in (self._ours, self._refusals, self._busy, self._since):
                 held.pop(ref, None)
             for _, record in list(self._rows.values()):
                 if isinstance(record, EngagementRecord) and ref in record.people:
@@ -159,6 +162,12 @@ class MemoryCrm:
         with self._lock:
             return dict(self._ours.get(ref, {}))
 
+    def since(self, ref: Ref) -> Mapping[str, datetime]:
+        """Since when each field of a person or company holds its value; nothing of a record that is gone."""
+        with self._lock:
+            shown = self.get(ref)
+            return dict(self._since.get(ref, {})) if isinstance(shown, PersonRecord | CompanyRecord) else {}
+
     def live(self, stream: Stream) -> tuple[Record, ...]:
         """The records of the stream that are there now, in order of their latest change."""
         with self._lock:
@@ -202,13 +211,14 @@ class MemoryCrm:
             self._fields[spec.name] = spec
 
     def write(self, updates: Sequence[Update]) -> tuple[Outcome, ...]:
-        """Set our properties on people.
+        """Set our properties on people, and any on companies: there they are the admin's.
 
         Raises:
-            UnknownProperty: a value names a property that does not exist; nothing is written then.
+            UnknownProperty: a person's value names a property that does not exist; nothing is written then.
         """
         with self._lock:
-            unknown = {name for update in updates for name in update.values} - self._fields.keys()
+            people = [update for update in updates if not self._is_company(update.ref)]
+            unknown = {name for update in people for name in update.values} - self._fields.keys()
             if unknown:
                 raise UnknownProperty(", ".join(sorted(unknown)))
             return tuple(self._write_one(update) for update in updates)
@@ -216,6 +226,9 @@ class MemoryCrm:
     def _write_one(self, update: Update) -> Outcome:
         ref = update.ref
         record = self._rows[ref][1] if ref in self._rows else None
+        if isinstance(record, CompanyRecord):
+            self._ours[ref] = {**self._ours.get(ref, {}), **update.values}
+            return Written(ref)
         if not isinstance(record, PersonRecord):
             return Gone(ref, record.into if isinstance(record, Removed) else None)
         if not record.writable:
@@ -231,11 +244,22 @@ class MemoryCrm:
         self.put(record)
         return Written(ref)
 
+    def _is_company(self, ref: Ref) -> bool:
+        return ref in self._rows and isinstance(self._rows[ref][1], CompanyRecord)
+
     def _complaint(self, values: Mapping[str, Scalar]) -> str | None:
         for name, value in values.items():
             if value is not None and not _fits(self._fields[name], value):
                 return f"the value does not fit the property {name}"
         return None
+
+    def _note_since(self, record: PersonRecord | CompanyRecord) -> None:
+        before = self._rows[record.ref][1] if record.ref in self._rows else None
+        earlier = before.fields if isinstance(before, PersonRecord | CompanyRecord) else {}
+        known = self._since.get(record.ref, {})
+        self._since[record.ref] = {
+            name: known[name] if earlier.get(name) == value else record.modified_at for name, value in record.fields.items()
+        }
 
     def _store(self, stream: Stream, record: Record) -> None:
         self._sequence += 1

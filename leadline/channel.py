@@ -42,9 +42,15 @@ class Channel:
 
     def follow(self, tx: Connection, lost: Sequence[Gone], now: datetime) -> None:
         """Let records leave that the CRM says are gone; what one of them went into is looked at and told anew."""
-        leaving = [Removed(ref=one.ref, at=now, reason="merged" if one.into else "archived", into=one.into) for one in lost]
-        removals.expect(tx, self.connection, Stream.CONTACTS, leaving)
+        companies = records.companies_among(tx, self.connection, [one.ref for one in lost])
+        for stream in (Stream.CONTACTS, Stream.COMPANIES):
+            theirs = [one for one in lost if (one.ref in companies) == (stream is Stream.COMPANIES)]
+            removals.expect(tx, self.connection, stream, [_leaving(one, now) for one in theirs])
         delivered.forget(tx, self.connection, [one.into for one in lost if one.into is not None])
+
+
+def _leaving(lost: Gone, now: datetime) -> Removed:
+    return Removed(ref=lost.ref, at=now, reason="merged" if lost.into else "archived", into=lost.into)
 
 
 def refused_for(content_hash: str, settings_hash: str) -> str:

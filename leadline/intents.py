@@ -23,11 +23,15 @@ from scoring.stages import Crossing
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A connection scores can be written to: its connector type and the objects that carry them."""
+    """A connection scores can be written to: its connector type and the objects that carry them.
+
+    `company_values` are the values of a company's score that have a place on the company.
+    """
 
     crm_type: str
     person_objects: frozenset[str]
     takes_tasks: bool
+    company_values: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from leadline import identity
+from leadline.accounts import AccountBook
 from leadline.clock import Clock
 from leadline.facts import company_of, facts_of
 from leadline.intents import Destination, Intents
@@ -69,6 +70,7 @@ class Scorer:
         self._engine = Engine(workspace.model, workspace.lists)
         self._assessor = Assessor(workspace.qualification, workspace.lists)
         self._intents = Intents(workspace, destinations)
+        self._accounts = AccountBook(workspace, destinations)
         self._tasks = TaskQueue(
             workspace.qualification,
             workspace.settings.working_hours,
@@ -91,10 +93,16 @@ class Scorer:
         while some := self._score_some(now):
             scored.update(some)
             stop_if_asked()
+        while self._score_companies(now):
+            stop_if_asked()
         with self._database.begin() as tx:
             self._intents.lift_refusals(tx, now)
             self._tasks.queue(tx, now, unread, scored)
         return len(scored)
+
+    def _score_companies(self, now: datetime) -> bool:
+        with self._database.begin() as tx:
+            return self._accounts.score_some(tx, now)
 
     def _score_some(self, now: datetime) -> Sequence[str]:
         with self._database.begin() as tx:
@@ -152,6 +160,7 @@ class Scorer:
             for crossing, rule in one.crossings:
                 scores.save_crossing(tx, crossing, rule, now, at_launch=at_launch)
             self._intents.end_tasks(tx, (crossing for crossing, _ in one.crossings), now)
+        self._accounts.note(tx, (one.view for one in scored), now)
         self._intents.queue_values(tx, [(one.view, one.score) for one in scored], now)
 
     def _at_launch(self, one: _Scored, launches: Mapping[str, Launch]) -> bool:

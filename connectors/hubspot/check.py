@@ -41,7 +41,9 @@ class Examination:
         objects = (CONTACTS, COMPANIES, DEALS, *self._settings.engagements)
         unreadable = [finding for name in objects for finding in self._readable(name)]
         mapping = self._settings.map
-        unmapped = [*self._mapped(CONTACTS, mapping.person), *self._mapped(COMPANIES, mapping.company)]
+        places = {f"company_score.{name}": place for name, place in self._settings.company_score.places().items()}
+        company = {**mapping.company, **places}
+        unmapped = [*self._mapped(CONTACTS, mapping.person), *self._mapped(COMPANIES, company)]
         return (*version, *unreadable, *unmapped)
 
     def _sign_in(self) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from connectors.company import CompanyFields
 from connectors.contract import ConnectorSettings
 from connectors.hubspot.paths import VersionName
 from connectors.secrets import SecretRef
@@ -69,6 +70,10 @@ class HubSpotSettings(ConnectorSettings):
         description="First part of the internal names of the properties we create, and their group's name",
     )
     map: FieldMap = Field(default=FieldMap(), description="Properties to read besides, or instead of, the default ones")
+    company_score: CompanyFields = Field(
+        default=CompanyFields(),
+        description="Company properties of yours, by internal name, that a company's score is written to",
+    )
     engagements: tuple[EngagementObject, ...] = Field(
         default=("calls", "emails", "meetings", "notes", "tasks"),
         min_length=1,

@@ -1,15 +1,15 @@
-"""Writing values to contacts by id: one outcome per record, whatever HubSpot makes of the batch."""
+"""Writing values to contacts and companies by id: one outcome per record, whatever HubSpot makes of the batch."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from connectors.contract import Gone, Outcome, Rejected, RetryAt, Update, Written
 from connectors.errors import ConnectorError, ContractBroken, Misconfigured, RecordRejected
 from connectors.hubspot import paths, values
 from connectors.hubspot.classify import Verdict, run_provision, unknown_properties, verdict, words
 from connectors.hubspot.client import HubSpotClient
-from connectors.hubspot.mapping import CONTACTS
+from connectors.hubspot.mapping import COMPANIES, CONTACTS
 from connectors.hubspot.wire import Batch, ItemError
 from connectors.records import Ref
 
@@ -23,14 +23,18 @@ _NOT_FOUND = "OBJECT_NOT_FOUND"
 
 
 class Writer:
-    """Writes our properties of contacts. `prefix` is the first part of their names."""
+    """Writes our properties of contacts, and those of companies that the admin has named.
 
-    def __init__(self, client: HubSpotClient, *, prefix: str) -> None:
+    `prefix` is the first part of our properties' names, `company` the company's property of each value.
+    """
+
+    def __init__(self, client: HubSpotClient, *, prefix: str, company: Mapping[str, str]) -> None:
         self._client = client
         self._prefix = prefix
+        self._company = company
 
     def write(self, updates: Sequence[Update]) -> tuple[Outcome, ...]:
-        """Write updates of distinct contacts, at most 100; outcomes in their order.
+        """Write updates of distinct contacts and companies, at most 100; outcomes in their order.
 
         Raises:
             Misconfigured: one of the properties does not exist.
@@ -38,10 +42,19 @@ class Writer:
         """
         if len(updates) > WRITE_LIMIT:
             raise ValueError(f"HubSpot takes {WRITE_LIMIT} updates at a time, not {len(updates)}")
-        strangers = {update.ref: _not_ours(update.ref) for update in updates if update.ref.object != CONTACTS}
-        mine = [update for update in updates if update.ref not in strangers]
-        outcomes = {**strangers, **(self._batch(mine) if mine else {})}
+        outcomes = {update.ref: _not_ours(update.ref) for update in updates}
+        if people := [update for update in updates if update.ref.object == CONTACTS]:
+            outcomes |= self._batch(people)
+        if companies := [update for update in updates if update.ref.object == COMPANIES]:
+            outcomes |= self._companies(companies)
         return tuple(outcomes[update.ref] for update in updates)
+
+    def _companies(self, updates: Sequence[Update]) -> dict[Ref, Outcome]:
+        """What lacks for companies, a scope or a property of the admin's, must not keep people's scores from going out."""
+        try:
+            return self._batch(updates)
+        except Misconfigured as lacking:
+            return {one.ref: Rejected(one.ref, lacking.code or "MISCONFIGURED", lacking.what) for one in updates}
 
     def _batch(self, updates: Sequence[Update]) -> dict[Ref, Outcome]:
         # By id means without `idProperty`: HubSpot refuses hs_object_id there. The trace id ties a 207's errors to inputs.
@@ -50,7 +63,7 @@ class Writer:
             for update in updates
         ]
         try:
-            answer = self._client.call(paths.BATCH_UPDATE, Batch, body={"inputs": inputs}, object=CONTACTS)
+            answer = self._client.call(paths.BATCH_UPDATE, Batch, body={"inputs": inputs}, object=updates[0].ref.object)
         except (RecordRejected, ContractBroken) as refused:
             if isinstance(refused, ContractBroken) and refused.code not in TOO_LARGE:
                 raise
@@ -77,6 +90,10 @@ class Writer:
         return outcomes
 
     def _properties(self, update: Update) -> dict[str, str]:
+        if update.ref.object == COMPANIES:
+            return {
+                self._company[name]: values.to_crm(value) for name, value in update.values.items() if name in self._company
+            }
         return {f"{self._prefix}_{name}": values.to_crm(value) for name, value in update.values.items()}
 
 
@@ -110,4 +127,4 @@ def _unconfirmed(ref: Ref, answer: Batch) -> Outcome:
 
 
 def _not_ours(ref: Ref) -> Outcome:
-    return Rejected(ref, code="UNKNOWN_OBJECT", reason=f"scores are written to contacts only, not to {ref.object}")
+    return Rejected(ref, code="UNKNOWN_OBJECT", reason=f"scores are written to contacts and companies, not to {ref.object}")

@@ -32,6 +32,7 @@ def findings(org: Org) -> Iterator[Finding]:
     yield from _objects(schemas)
     yield from _mapping("person", [schemas["Lead"], schemas["Contact"]], org.settings.map.person)
     yield from _mapping("company", [schemas["Account"]], org.settings.map.company)
+    yield from _company_score(org, schemas["Account"])
     yield from _standard_fields(schemas)
     yield from _provisioning(org, schemas)
     yield from _version(org)
@@ -66,6 +67,15 @@ def _mapping(section: str, schemas: list[Schema | None], overrides: Mapping[str,
             f"map.{section}.{neutral}: {' and '.join(lacking)} has no field {crm_name} that the integration user may read",
             f"{fix}Correct the name, or grant read access to the field.",
         )
+
+
+def _company_score(org: Org, account: Schema | None) -> Iterator[Finding]:
+    places = org.settings.company_score.places()
+    for value, name in places.items() if account is not None else ():
+        field = account.field(name) if account is not None else None
+        if field is None or not field.updateable:
+            fix = f"Create it on Account, or correct the name; {_PERMISSION_SET}: Edit on Account and on the field."
+            yield Finding("warning", f"company_score.{value}: the integration user may not write Account.{name}", fix)
 
 
 def _standard_fields(schemas: Mapping[str, Schema | None]) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from connectors.company import CompanyFields
 from connectors.contract import ConnectorSettings
 from connectors.salesforce.paths import API_VERSION
 from connectors.secrets import SecretRef, reveal
@@ -110,6 +111,10 @@ class SalesforceSettings(ConnectorSettings):
         description="Start of the names of the fields and permission sets that Leadline creates.",
     )
     map: FieldMap = Field(default_factory=FieldMap, description="Additions to the shipped field table.")
+    company_score: CompanyFields = Field(
+        default_factory=CompanyFields,
+        description="Fields of Account, by API name, that a company's score is written to.",
+    )
     campaigns: dict[str, str] = Field(
         default_factory=lambda: dict(DEFAULT_CAMPAIGNS),
         description="Word in a campaign's type or name → event type. First match counts; others are campaign_response.",

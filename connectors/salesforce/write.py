@@ -18,6 +18,11 @@ from connectors.salesforce.schema import Schema
 
 BATCH = 200
 PERSON_OBJECTS = ("Lead", "Contact")
+ACCOUNT = "Account"
+WRITTEN = (*PERSON_OBJECTS, ACCOUNT)
+
+
+_REMEDY = {**dict.fromkeys(PERSON_OBJECTS, "run provision"), ACCOUNT: "grant it, or correct company_score"}
 
 
 class RowError(msgspec.Struct, frozen=True, rename="camel"):
@@ -37,7 +42,7 @@ class RowResult(msgspec.Struct, frozen=True):
 
 
 class Writer:
-    """Writes Leadline's values onto Leads and Contacts."""
+    """Writes Leadline's values onto Leads and Contacts, and a company's score into the fields of Account the admin named."""
 
     def __init__(self, org: Org) -> None:
         self._org = org
@@ -46,25 +51,40 @@ class Writer:
         """Write the updates of distinct records; outcomes come in their order.
 
         Raises:
-            Misconfigured: a field is missing or read-only; it is named.
+            Misconfigured: a field of people is missing or read-only; it is named.
         """
-        known = [update for update in updates if update.ref.object in PERSON_OBJECTS]
+        outcomes: dict[Ref, Outcome] = {one.ref: _foreign(one.ref) for one in updates if one.ref.object not in WRITTEN}
+        people = [update for update in updates if update.ref.object in PERSON_OBJECTS]
         for name in PERSON_OBJECTS:
-            self._must_be_writable(name, [update for update in known if update.ref.object == name])
+            self._must_be_writable(name, [update for update in people if update.ref.object == name])
         # At most ten runs of one type are allowed per request, so each object is one run.
-        outcomes = dict(self._send(sorted(known, key=lambda update: update.ref.object))) if known else {}
-        outcomes |= {update.ref: _foreign(update.ref) for update in updates if update.ref.object not in PERSON_OBJECTS}
+        outcomes |= dict(self._send(sorted(people, key=lambda update: update.ref.object))) if people else {}
+        if companies := [update for update in updates if update.ref.object == ACCOUNT]:
+            outcomes |= self._companies(companies)
         return self._redirected([outcomes[update.ref] for update in updates])
 
+    def _companies(self, updates: Sequence[Update]) -> dict[Ref, Outcome]:
+        """What lacks on Account, a right or a field of the admin's own, must not keep people's scores from going out."""
+        try:
+            self._must_be_writable(ACCOUNT, updates)
+            return dict(self._send(updates))
+        except Misconfigured as lacking:
+            return {one.ref: Rejected(one.ref, lacking.code or "MISCONFIGURED", lacking.what) for one in updates}
+
+    def _field(self, object_name: str, value: str) -> str:
+        if object_name == ACCOUNT:
+            return self._org.settings.company_score.places().get(value, value)
+        return crm_field(self._org.settings.field_prefix, value)
+
     def _must_be_writable(self, name: str, updates: Sequence[Update]) -> None:
-        wanted = {crm_field(self._org.settings.field_prefix, field) for update in updates for field in update.values}
+        wanted = {self._field(name, value) for update in updates for value in update.values}
         if not wanted:
             return
         if _not_writable(self._org.schemas.get(name), wanted):
             self._org.schemas.forget()  # they may have been created since
         if missing := _not_writable(self._org.schemas.get(name), wanted):
             fields = ", ".join(f"{name}.{field}" for field in sorted(missing))
-            raise Misconfigured(f"the integration user may not write {fields}: run provision", code="INVALID_FIELD")
+            raise Misconfigured(f"the integration user may not write {fields}: {_REMEDY[name]}", code="INVALID_FIELD")
 
     def _send(self, updates: Sequence[Update]) -> Iterator[tuple[Ref, Outcome]]:
         """Send the batch; when one row makes Salesforce refuse all of it, halve until that row stands alone."""
@@ -88,8 +108,7 @@ class Writer:
             yield update.ref, self._outcome(update.ref, result)
 
     def _record(self, update: Update) -> dict[str, Any]:
-        prefix = self._org.settings.field_prefix
-        fields = {crm_field(prefix, name): value for name, value in update.values.items()}
+        fields = {self._field(update.ref.object, name): value for name, value in update.values.items()}
         return {"attributes": {"type": update.ref.object}, "Id": update.ref.id, **fields}
 
     def _outcome(self, ref: Ref, result: RowResult) -> Outcome:
@@ -106,7 +125,8 @@ class Writer:
         if verdict is RowVerdict.MISCONFIGURED:
             self._org.schemas.forget()
             fields = ", ".join(f"{ref.object}.{name}" for name in error.fields) or f"a field of {ref.object}"
-            raise Misconfigured(f"the integration user may not write {fields}: run provision", code=error.status_code)
+            remedy = _REMEDY.get(ref.object, "run provision")
+            raise Misconfigured(f"the integration user may not write {fields}: {remedy}", code=error.status_code)
         return Rejected(ref, error.status_code, scrub(error.message) or error.status_code)
 
     def _redirected(self, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
@@ -138,4 +158,4 @@ def _not_writable(schema: Schema, wanted: set[str]) -> set[str]:
 
 
 def _foreign(ref: Ref) -> Rejected:
-    return Rejected(ref, "UNSUPPORTED_OBJECT", f"Leadline writes to {' and '.join(PERSON_OBJECTS)}, not to {ref.object}")
+    return Rejected(ref, "UNSUPPORTED_OBJECT", f"Leadline writes to {', '.join(WRITTEN)}, not to {ref.object}")

@@ -198,6 +198,33 @@ def load_colleagues(tx: Connection, views: Sequence[PersonView]) -> dict[tuple[s
     return {key: [found[person] for person in sorted(members[key])] for key in companies if key in members}
 
 
+def load_members(tx: Connection, connection: str, company: Ref) -> list[PersonView]:
+    """Everybody with a record at this company, whole but for their events."""
+    table = tables.records
+    rows = tx.execute(
+        select(table.c.person_id)
+        .where(
+            table.c.connection == connection,
+            table.c.company == str(company),
+            table.c.removed_at.is_(None),
+            table.c.person_id.is_not(None),
+        )
+        .distinct()
+        .order_by(table.c.person_id)
+    )
+    by_person = _records_by_person(tx, [row.person_id for row in rows])
+    deals = _deals(tx, sorted(_key(stored) for held in by_person.values() for stored in held))
+    return [
+        PersonView(
+            id=person,
+            records=tuple(held),
+            companies={},
+            deals=tuple({(d.connection, d.deal.ref): d for stored in held for d in deals.get(_key(stored), [])}.values()),
+        )
+        for person, held in sorted(by_person.items())
+    ]
+
+
 def _company_key(stored: Stored) -> tuple[str, Ref]:
     record = stored.record
     company = record.company if isinstance(record, PersonRecord) else None

@@ -39,11 +39,16 @@ KeptRecord: TypeAlias = PersonRecord | CompanyRecord | DealRecord | OwnerRecord
 
 _decode_record = msgspec.json.Decoder(PersonRecord | CompanyRecord | DealRecord | OwnerRecord).decode
 _decode_dates = msgspec.json.Decoder(dict[str, str]).decode
+_decode_names = msgspec.json.Decoder(frozenset[str]).decode
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
 class Stored(Struct, frozen=True):
-    """A kept record with what we know about it: since when each field holds its value, and whose it is."""
+    """A kept record with what we know about it: since when each field holds its value, and whose it is.
+
+    `field_dates` are when we first saw the values, `told_dates` since when the CRM's own history says they hold, which goes
+    before. `dated_for` is `encode_names` of the fields whose history was asked for since they took their values.
+    """
 
     connection: str
     record: KeptRecord
@@ -52,6 +57,8 @@ class Stored(Struct, frozen=True):
     first_seen_at: datetime
     person_id: str | None
     removed: bool
+    told_dates: dict[str, str] = {}
+    dated_for: str = ""
 
 
 @dataclass(slots=True)
@@ -118,6 +125,11 @@ def load(tx: Connection, connection: str, refs: Iterable[Ref]) -> dict[Ref, Stor
     return found
 
 
+def companies_among(tx: Connection, connection: str, refs: Iterable[Ref]) -> frozenset[Ref]:
+    """Those of these records that are companies."""
+    return frozenset(ref for ref, one in load(tx, connection, refs).items() if isinstance(one.record, CompanyRecord))
+
+
 def owners_of(tx: Connection, connection: str) -> dict[str, OwnerRecord]:
     """Everybody records of this connection can be assigned to, by id."""
     table = tables.records
@@ -142,6 +154,8 @@ def stored_from_row(row: Any) -> Stored:
         first_seen_at=from_stamp(row.first_seen_at),
         person_id=row.person_id,
         removed=row.removed_at is not None,
+        told_dates=_decode_dates(row.told_dates),
+        dated_for=row.dated_for,
     )
 
 
@@ -260,7 +274,29 @@ def _row(connection: str, stream: Stream, record: KeptRecord, digest: str, befor
         None,
         None,
         1 if person else 0,
+        *_kept_history(record, before),
     )
+
+
+def _kept_history(record: KeptRecord, before: Stored | None) -> tuple[str, str]:
+    """What the CRM's history told of values that are still the same, and which fields need not be asked for again."""
+    if before is None or not isinstance(before.record, (PersonRecord, CompanyRecord)) or not before.dated_for:
+        return "{}", ""
+    earlier = before.record.fields
+    later = record.fields if isinstance(record, (PersonRecord, CompanyRecord)) else {}
+    changed = {name for name in earlier.keys() | later.keys() if earlier.get(name) != later.get(name)}
+    told = {name: at for name, at in before.told_dates.items() if name not in changed}
+    return msgspec.json.encode(told).decode(), encode_names(decode_names(before.dated_for) - changed)
+
+
+def encode_names(names: Iterable[str]) -> str:
+    """Names of fields as text that is the same for the same names."""
+    return msgspec.json.encode(sorted(names)).decode()
+
+
+def decode_names(text: str) -> frozenset[str]:
+    """The names in a text of `encode_names`; none in an empty one."""
+    return _decode_names(text) if text else frozenset()
 
 
 def _field_dates(record: KeptRecord, before: Stored | None) -> dict[str, str]:
@@ -284,5 +320,5 @@ def _dated(record: PersonRecord | CompanyRecord) -> Mapping[str, Any]:
 
 
 def field_dates_of(stored: Stored) -> dict[str, datetime]:
-    """The record's field dates as aware UTC times."""
-    return {name: from_stamp(text) for name, text in stored.field_dates.items()}
+    """The record's field dates as aware UTC times: what the CRM told, else when we first saw the value."""
+    return {name: from_stamp(stored.told_dates.get(name, text)) for name, text in stored.field_dates.items()}

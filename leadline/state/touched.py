@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from connectors.records import CompanyRecord, DealRecord, OwnerRecord, PersonRecord, Ref
 from leadline.clock import stamp
-from leadline.state import tables
+from leadline.state import accounts, tables
 from leadline.state.database import chunks
 
 
@@ -38,6 +38,7 @@ class Touched:
                 records.c.connection == connection, records.c.company.in_(bindparam("companies", expanding=True))
             )
             tx.execute(mark.where(tables.persons.c.id.in_(members)), {"companies": sorted(self.companies)})
+            accounts.note_changed(tx, connection, self.companies, now)
         by_object: dict[str, list[str]] = {}
         for ref in sorted(self.participants):
             by_object.setdefault(ref.object, []).append(ref.id)
