@@ -101,6 +101,10 @@ class Crm:
         """Take a record out of the bin, as a person does in an app that has no API for it."""
         self._steer("restore", {"object": kind, "id": record})
 
+    def visit(self, contact: str, *, page: str = "", form: str = "") -> None:
+        """Somebody whom HubSpot knows looks at a page or fills in a form, now."""
+        self._steer("visit", {"contact": contact, "page": page, "form": form})
+
     def faults_injected(self) -> int:
         return int(self._ask("counts")["faults"])
 
