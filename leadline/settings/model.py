@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from connectors.secrets import SecretRef
+from leadline.settings.properties import DEFAULT, Properties
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _LONGEST = timedelta(days=3650)
@@ -157,6 +158,14 @@ class WorkspaceSettings(Setting):
     sales_home: str | None = Field(
         default=None,
         description="The connection in which sales works. A person in several CRMs gets tasks there, and its fields win.",
+    )
+    properties: Properties = Field(
+        default=DEFAULT,
+        description="What is shown on each person record: default (nine properties), extended (fourteen), or a list.",
+    )
+    language: FileName = Field(
+        default="en",
+        description="Language of labels and short texts in the CRM: en is built in, any other is a file in config/words/.",
     )
     delivery: Delivery = Field(default=Delivery(), description="When a change is worth a write.")
     working_hours: WorkingHours = Field(default=WorkingHours(), description="When due times may fall.")

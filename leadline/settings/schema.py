@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from leadline.registry import UnknownConnector, connector_class, known_types
 from leadline.settings.model import ConnectionSettings, WorkspaceSettings
+from leadline.words import Words
 from scoring.model import Model
 from scoring.qualification import Qualification
 
@@ -34,6 +35,7 @@ def schemas() -> dict[str, str]:
         "leadline.json": _schema_of(WorkspaceSettings, "Leadline: main settings"),
         "scoring.json": _schema_of(Model, "Leadline: scoring model"),
         "qualification.json": _schema_of(Qualification, "Leadline: qualification"),
+        "words.json": _all_optional(_schema_of(Words, "Leadline: words of one language")),
     }
     for type_name in sorted(known_types()):
         with suppress(UnknownConnector):  # a plug-in that cannot be loaded is reported where a connection names it
@@ -55,6 +57,13 @@ def write_schemas(folder: Path) -> tuple[Path, ...]:
 def _schema_of(model: type[BaseModel], title: str) -> dict[str, Any]:
     schema = model.model_json_schema(by_alias=True)
     return {"$schema": _DIALECT, **_tidy(schema), "title": title}
+
+
+def _all_optional(schema: Any) -> Any:
+    """The schema without required keys: what a file of words leaves out is said in English."""
+    if isinstance(schema, Mapping):
+        return {key: _all_optional(part) for key, part in schema.items() if key != "required"}
+    return [_all_optional(part) for part in schema] if isinstance(schema, list) else schema
 
 
 def _connection_schema(type_name: str) -> dict[str, Any]:

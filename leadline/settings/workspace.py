@@ -23,6 +23,7 @@ from leadline.settings.findings import (
 from leadline.settings.lists import read_lists
 from leadline.settings.model import WorkspaceSettings
 from leadline.settings.rules import EVENT_TYPES, Surroundings, read_model, read_qualification, remark_findings
+from leadline.words import ENGLISH, Words, completed, lacking
 from scoring.lists import Lists
 from scoring.model import Model
 from scoring.qualification import Qualification
@@ -41,6 +42,7 @@ class Workspace:
     lists: Lists
     hash: str
     warnings: tuple[SettingsFinding, ...]
+    words: Words = ENGLISH
 
     def preferred_connections(self) -> tuple[str, ...]:
         """Connection names, the sales home first: whose fields win, and where a person in several CRMs gets tasks."""
@@ -81,10 +83,11 @@ class _Loader:
         model = read_model(document, around, self._findings) if document else None
         document = self._named(main, "qualification", self._folder, names.qualification)
         qualification = read_qualification(document, around, model, self._findings) if document else None
+        words = self._words(main, names.language)
         if settings and main:
             self._check_sales_home(settings, main)
             self._findings += missing_secrets(main, settings, ())
-        if errors_only(self._findings) or not (settings and model and qualification):
+        if errors_only(self._findings) or not (settings and model and qualification and words):
             raise SettingsInvalid(self._findings)
         return Workspace(
             settings=settings,
@@ -94,6 +97,7 @@ class _Loader:
             lists=lists,
             hash=self._digest.hexdigest(),
             warnings=tuple(sorted(self._findings)),
+            words=words,
         )
 
     def _read(self, path: Path) -> Document | None:
@@ -158,6 +162,23 @@ class _Loader:
             self._findings.append(main.finding([key], message))
         return None
 
+    def _words(self, main: Document | None, language: str) -> Words | None:
+        """The words of a language; its file may leave some out, which is a warning. English needs none."""
+        folder = self._folder / "words"
+        if language == "en" and not (folder / "en.yaml").is_file():
+            return ENGLISH
+        document = self._named(main, "language", folder, language)
+        if document is None:
+            return None
+        for path in lacking(document.data) if language != "en" else ():
+            message = f"there is no {'.'.join(path)} here: it is said in English"
+            self._findings.append(document.finding(path, message, severity="warning"))
+        try:
+            return Words.model_validate(completed(document.data))
+        except ValidationError as error:
+            self._findings += explain(error, document, Words)
+            return None
+
     def _check_sales_home(self, settings: WorkspaceSettings, main: Document) -> None:
         home = settings.sales_home
         if home is not None and home not in self._in_use:
@@ -167,7 +188,7 @@ class _Loader:
 
 def _names_in(main: Document | None) -> WorkspaceSettings:
     """The names of the other files, as far as a main file with mistakes tells them, so that those are checked too."""
-    said = {key: main.data[key] for key in ("scoring", "qualification") if key in main.data} if main else {}
+    said = {key: main.data[key] for key in ("scoring", "qualification", "language") if key in main.data} if main else {}
     try:
         return WorkspaceSettings.model_validate(said)
     except ValidationError:

@@ -38,6 +38,7 @@ def test_every_kind_of_file_has_a_schema() -> None:
         "leadline.json",
         "scoring.json",
         "qualification.json",
+        "words.json",
         "connection-hubspot.json",
         "connection-salesforce.json",
     }
