@@ -14,7 +14,10 @@ from connectors.records import CompanyRecord, PersonRecord, Ref, Scalar
 from leadline.state.people import PersonView
 from leadline.state.records import Stored, field_dates_of
 from scoring import titles
+from scoring.breakdown import Breakdown
+from scoring.evidence import Assessment
 from scoring.facts import Deal, Event, Facts
+from scoring.stages import Feedback, Situation
 
 _OF_COMPANY = "company_"
 
@@ -52,6 +55,18 @@ def facts_of(view: PersonView, preferred: Sequence[str]) -> Facts:
         deals=tuple(_deal(entry.connection, entry.deal) for entry in view.deals),
         events=tuple(Event(event.id, event.type, event.at, event.fields) for event in view.events),
         dates=dates,
+    )
+
+
+def situation_of(facts: Facts, breakdown: Breakdown, assessment: Assessment, verdict: Feedback | None) -> Situation:
+    """All that decides about the person's stage and tasks as of the breakdown."""
+    return Situation(
+        as_of=breakdown.as_of,
+        breakdown=breakdown,
+        assessment=assessment,
+        deals=facts.deals,
+        feedback=verdict,
+        latest_event_at=max((event.at for event in facts.events if event.at <= breakdown.as_of), default=None),
     )
 
 

@@ -15,11 +15,12 @@ from sqlalchemy import Connection
 from leadline import identity
 from leadline.accounts import AccountBook
 from leadline.clock import Clock
-from leadline.facts import company_of, facts_of
+from leadline.facts import company_of, facts_of, situation_of
+from leadline.feedback import Verdict, in_force, new_verdicts
 from leadline.intents import Destination, Intents
 from leadline.observe import Observer
 from leadline.settings.workspace import Workspace
-from leadline.state import cursors, people, scores
+from leadline.state import cursors, feedback, people, scores
 from leadline.state.cursors import Launch
 from leadline.state.database import Database
 from leadline.state.people import PersonView
@@ -29,7 +30,7 @@ from scoring.breakdown import Breakdown
 from scoring.engine import Engine
 from scoring.evidence import Assessment, Assessor
 from scoring.facts import Facts
-from scoring.stages import Crossing, Situation, Standing, move, tasks_for
+from scoring.stages import Crossing, Feedback, Standing, move, tasks_for
 
 PERSONS_AT_ONCE = 200
 
@@ -41,6 +42,7 @@ class _Scored:
     score: Score
     before: Score | None
     crossings: tuple[tuple[Crossing, str | None], ...]
+    verdicts: tuple[Verdict, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,26 +125,30 @@ class Scorer:
             member.id: facts_of(member, self._preferred) for members in colleagues.values() for member in members
         }
         before, standings = scores.load_scores(tx, ids), scores.load_standings(tx, ids)
+        verdicts = feedback.verdicts_of(tx, ids)
         facts = [facts_of(view, self._preferred) for view in views]
         found: list[_Scored] = []
         for view, known, breakdown in zip(views, facts, self._engine.score_many(facts, now), strict=True):
             company = company_of(view, self._preferred)
             others = [colleague_facts[member.id] for member in colleagues.get(company, [])] if company else []
-            placed = self._placed(known, breakdown, others, standings.get(view.id))
+            kept = verdicts.get(view.id, [])
+            news = new_verdicts(view, kept, now)
+            placed = self._placed(known, breakdown, others, standings.get(view.id), in_force(view, [*kept, *news]))
             score = Score(view.id, breakdown, placed.assessment, placed.standing, self._workspace.hash)
-            found.append(_Scored(view, known, score, before.get(view.id), placed.crossings))
+            found.append(_Scored(view, known, score, before.get(view.id), placed.crossings, tuple(news)))
         return found
 
-    def _placed(self, facts: Facts, breakdown: Breakdown, others: Sequence[Facts], before: Standing | None) -> _Placed:
-        """Where a score puts a person."""
+    def _placed(
+        self,
+        facts: Facts,
+        breakdown: Breakdown,
+        others: Sequence[Facts],
+        before: Standing | None,
+        verdict: Feedback | None,
+    ) -> _Placed:
+        """Where a score, and what reps say, put a person."""
         assessment = self._assessor.assess(facts, breakdown.as_of, others)
-        situation = Situation(
-            as_of=breakdown.as_of,
-            breakdown=breakdown,
-            assessment=assessment,
-            deals=facts.deals,
-            latest_event_at=max((event.at for event in facts.events if event.at <= breakdown.as_of), default=None),
-        )
+        situation = situation_of(facts, breakdown, assessment, verdict)
         qualification = self._workspace.qualification
         crossings, standing = move(before, situation, qualification)
         with_tasks: list[tuple[Crossing, str | None]] = []
@@ -154,6 +160,8 @@ class Scorer:
     def _store(self, tx: Connection, scored: Sequence[_Scored], now: datetime) -> None:
         scores.save_scores(tx, [one.score for one in scored])
         scores.keep_history(tx, [score for one in scored for score in _to_keep(one, self._workspace)])
+        seen = {verdict: (one.before or one.score).breakdown for one in scored for verdict in one.verdicts}
+        feedback.keep(tx, seen)
         launches = cursors.launches(tx)
         for one in scored:
             at_launch = self._at_launch(one, launches)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy import Connection, Table, delete, select, tuple_, update
 
 from connectors.records import DealRecord, Ref
 from leadline.clock import stamp
@@ -26,6 +26,7 @@ _OF_RECORD: tuple[tuple[Table, str, str], ...] = (
     (tables.parked, "object", "record_id"),
     (tables.delivered, "object", "record_id"),
     (tables.tasks, "object", "record_id"),
+    (tables.feedback, "object", "record_id"),
 )
 """Tables with rows about one record, and the columns that name it."""
 
@@ -51,8 +52,8 @@ _KEPT = "closing"
 def purge(tx: Connection, connection: str, ref: Ref, now: datetime) -> None:
     """Erase every copy of the record and of those merged into it; a person of whom it was the last record, too.
 
-    Of a person with other records the history goes as well, since its lines may rest on what was erased; what is known of
-    the others is scored anew.
+    Of a person with other records the history goes as well, since its lines may rest on what was erased, and the breakdowns
+    beside verdicts; what is known of the others is scored anew.
     """
     refs = _with_merged(tx, connection, ref)
     persons = {person for one in refs for person in _persons_of(tx, connection, one)}
@@ -155,6 +156,15 @@ def _take_out_of_deals(tx: Connection, connection: str, ref: Ref) -> None:
         tx.execute(update(records).where(*this).values(body=body, content_hash=""))
 
 
+def _forget_what_reps_saw(tx: Connection, person: str) -> None:
+    """A verdict stays, since it was given on a record that is still there; the breakdown beside it may tell of the other."""
+    records, table = tables.records, tables.feedback
+    theirs = select(records.c.connection, records.c.object, records.c.id).where(records.c.person_id == person)
+    tx.execute(
+        update(table).where(tuple_(table.c.connection, table.c.object, table.c.record_id).in_(theirs)).values(breakdown=None)
+    )
+
+
 def _erase_or_look_again(tx: Connection, person: str, now: datetime) -> None:
     records = tables.records
     theirs = records.c.person_id == person
@@ -163,5 +173,6 @@ def _erase_or_look_again(tx: Connection, person: str, now: datetime) -> None:
             tx.execute(delete(table).where(table.c[column] == person))
         return
     tx.execute(delete(tables.score_history).where(tables.score_history.c.person_id == person))
+    _forget_what_reps_saw(tx, person)
     tx.execute(update(records).where(theirs).values(unresolved=1))
     tx.execute(update(tables.persons).where(tables.persons.c.id == person).values(dirty_since=stamp(now)))

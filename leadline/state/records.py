@@ -29,6 +29,7 @@ from connectors.records import (
     Stream,
 )
 from leadline.clock import from_stamp, stamp
+from leadline.fields import FEEDBACK
 from leadline.state import delivered, parked, removals, tables
 from leadline.state.database import Row, chunks, upsert
 from leadline.state.events import Grown, save_engagements, save_rollups
@@ -166,12 +167,15 @@ def normalised_email(email: str | None) -> str | None:
 
 
 def content_hash(record: KeptRecord) -> str:
-    """A short hash of what the record says, leaving out when it was touched and what we wrote onto it."""
+    """A short hash of what the record says, leaving out when it was touched and what we wrote onto it.
+
+    What reps filled in beside that is content.
+    """
     bare: KeptRecord = record
     if not isinstance(bare, OwnerRecord):
         bare = msgspec.structs.replace(bare, modified_at=_EPOCH)
     if isinstance(bare, PersonRecord):
-        bare = msgspec.structs.replace(bare, ours={})
+        bare = msgspec.structs.replace(bare, ours={FEEDBACK: bare.ours[FEEDBACK]} if bare.ours.get(FEEDBACK) else {})
     return blake2b(msgspec.json.encode(bare, order="sorted"), digest_size=12).hexdigest()
 
 

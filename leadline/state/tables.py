@@ -312,14 +312,12 @@ problems = Table(
 feedback = Table(
     "feedback",
     metadata,
-    _text("person_id", key=True),
+    _text("connection", key=True),
+    _text("object", key=True),
+    _text("record_id", key=True),
     _text("at", key=True),
     _text("value"),
-    _text("connection"),
-    _text("object"),
-    _text("record_id"),
-    _text("breakdown"),
-    _text("acted_at", optional=True),
+    _text("breakdown", optional=True),
 )
 
 followups = Table(

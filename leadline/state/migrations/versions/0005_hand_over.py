@@ -25,9 +25,9 @@ def upgrade() -> None:
     """Add the tables."""
     op.create_table(
         "feedback",
-        *(_key(name) for name in ("person_id", "at")),
-        *(_text(name) for name in ("value", "connection", "object", "record_id", "breakdown")),
-        _optional("acted_at"),
+        *(_key(name) for name in ("connection", "object", "record_id", "at")),
+        _text("value"),
+        _optional("breakdown"),
     )
     op.create_table(
         "followups",
