@@ -10,15 +10,16 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from connectors.records import OwnerRecord, Ref
+from leadline.calendars import calendar, due_at
 from leadline.drafts import Assignment, Drafts
 from leadline.facts import ranked_records
 from leadline.settings.model import WorkingHours
 from leadline.state import outbox, people, scores
-from leadline.state.outbox import Lane, TaskPayload
+from leadline.state.opened import TaskPayload
+from leadline.state.outbox import Lane
 from leadline.state.people import PersonView
 from leadline.state.records import owners_of
 from leadline.state.scores import Score, Wanted
-from leadline.working_hours import due_at
 from scoring.core import KNOCKED_OUT
 from scoring.qualification import Calm, Qualification, TaskRule
 from scoring.stages import SIGNAL_LINE
@@ -150,7 +151,7 @@ class TaskQueue:
             _hold_back(tx, one, reason)
             return 0
         lane = Lane.FIRST if rule.lane == "first" else Lane.TASKS
-        due = due_at(rule.due, now, self._hours)
+        due = due_at(rule.due, now, calendar(self._hours))
         draft = self._drafts.draft(tx, view, score, rule, Assignment(one.crossing_id, target.record, target.owner_id, due))
         if not outbox.put_task(tx, target.connection, TaskPayload(draft, one.crossing_id), lane, now):
             scores.settle_crossing(tx, one.crossing_id, "task opened", "before the person's records went and came back")

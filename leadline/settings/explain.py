@@ -85,8 +85,7 @@ def _told(complaint: Any, model: type[BaseModel]) -> tuple[Path, str]:
     if kind in {"union_tag_not_found", "union_tag_invalid"}:
         return _wrong_variant(complaint, model)
     if loc and loc[-1] == "[key]":
-        form = _form(complaint) if kind == "string_pattern_mismatch" else "must not be used"
-        return loc[:-1], f"this key {form}{_purpose(field_at(model, loc[:-2]))}"
+        return loc[:-1], f"this key {_key_form(complaint)}{_purpose(field_at(model, loc[:-2]))}"
     key = str(loc[-1]) if loc and isinstance(loc[-1], str) and is_nameable(loc[-1]) else ""
     words = _words(complaint, field_at(model, _setting(loc)))
     return loc, f"{key}: {words}" if key else words
@@ -137,6 +136,13 @@ def _told_by_type(kind: str, complaint: Any) -> str:
     if kind == "string_type" and isinstance(given, int | float):
         return f"{words}; put it in quotes"
     return words + (_but_is(given) if kind.endswith(("_type", "_parsing")) else "")
+
+
+def _key_form(complaint: Any) -> str:
+    """What a key must look like."""
+    if complaint["type"] == "string_pattern_mismatch":
+        return _form(complaint)
+    return "must be an e-mail address" if complaint["type"] == "email" else "must not be used"
 
 
 def _form(complaint: Any) -> str:

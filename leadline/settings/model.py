@@ -14,7 +14,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from connectors.secrets import SecretRef
+from leadline.settings.countries import holiday_place
 from leadline.settings.properties import DEFAULT, Properties
+from scoring.routing import Email
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _LONGEST = timedelta(days=3650)
@@ -58,6 +60,10 @@ def _file_name(name: str) -> str:
     return name
 
 
+def _closing_time(value: Any) -> Any:
+    return time(0) if value == "24:00" else _clock_time(value)
+
+
 def _clock_time(value: Any) -> Any:
     if isinstance(value, time):
         return value
@@ -74,7 +80,12 @@ Duration = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^\d{1,6}\s*[smhdw]$"}),
 ]
 TimeOfDay = Annotated[time, BeforeValidator(_clock_time), WithJsonSchema({"type": "string", "pattern": r"^\d{1,2}:\d{2}$"})]
+ClosingTime = Annotated[
+    time, BeforeValidator(_closing_time), WithJsonSchema({"type": "string", "pattern": r"^\d{1,2}:\d{2}$"})
+]
+"""A time of day at which something ends; midnight is that at the end of the day, as 24:00 says."""
 TimeZoneName = Annotated[str, AfterValidator(_time_zone)]
+HolidayPlace = Annotated[str, AfterValidator(holiday_place)]
 Switch = Annotated[bool, WithJsonSchema({"enum": [True, False, "yes", "no", "on", "off"]})]
 RecordName = Annotated[str, AfterValidator(_record_name)]
 FileName = Annotated[str, AfterValidator(_file_name)]
@@ -104,18 +115,29 @@ class WorkingHours(Setting):
     time_zone: TimeZoneName = Field(default="UTC", description="Time zone of the working hours.")
     days: tuple[Weekday, ...] = Field(default=("mon", "tue", "wed", "thu", "fri"), min_length=1, description="Working days.")
     start: TimeOfDay = Field(default=time(9), description='Start of the working day, such as "09:00".')
-    end: TimeOfDay = Field(default=time(17), description='End of the working day, such as "17:00".')
+    end: ClosingTime = Field(default=time(17), description='End of the working day, such as "17:00"; at most "24:00".')
+    holidays: HolidayPlace | None = Field(
+        default=None, description="Country whose public holidays are no working days, or a part of it: DE, DE-BY, US-CA."
+    )
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
-        if self.end <= self.start:
-            raise ValueError(f"the working day must end after it starts ({self.start:%H:%M} to {self.end:%H:%M})")
+        if time(0) < self.end <= self.start:
+            raise ValueError(
+                f"the working day must end after it starts ({self.start:%H:%M} to {self.end:%H:%M}), at 24:00 at the latest"
+            )
         return self
 
     @property
     def zone(self) -> ZoneInfo:
         """The time zone."""
         return ZoneInfo(self.time_zone)
+
+
+class NamedCalendar(WorkingHours):
+    """Working hours of those who work elsewhere, or at other hours. What is left out is as Leadline ships it."""
+
+    time_zone: TimeZoneName = Field(description="Time zone of the working hours.")
 
 
 class Fuses(Setting):
@@ -169,6 +191,14 @@ class WorkspaceSettings(Setting):
     )
     delivery: Delivery = Field(default=Delivery(), description="When a change is worth a write.")
     working_hours: WorkingHours = Field(default=WorkingHours(), description="When due times may fall.")
+    calendars: dict[str, NamedCalendar] = Field(
+        default={}, description="Working hours of those who work elsewhere, or at other hours, each under a name."
+    )
+    owners: dict[Email, str] = Field(
+        default={},
+        description="Whose calendar is which: an owner's e-mail address and the name of a calendar. Without an entry it is "
+        "the working hours above, in the owner's own time zone where the CRM tells it.",
+    )
     audit_at: TimeOfDay = Field(
         default=time(2),
         description='When everything is compared with the CRMs, in the time zone of the working hours, such as "02:00".',

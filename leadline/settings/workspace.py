@@ -86,6 +86,7 @@ class _Loader:
         words = self._words(main, names.language)
         if settings and main:
             self._check_sales_home(settings, main)
+            self._check_calendars(settings, main)
             self._findings += missing_secrets(main, settings, ())
         if errors_only(self._findings) or not (settings and model and qualification and words):
             raise SettingsInvalid(self._findings)
@@ -184,6 +185,12 @@ class _Loader:
         if home is not None and home not in self._in_use:
             message = f'there is no enabled connection "{home}"{did_you_mean(home, self._in_use)}'
             self._findings.append(main.finding(["sales_home"], message))
+
+    def _check_calendars(self, settings: WorkspaceSettings, main: Document) -> None:
+        for owner, name in zip(main.data.get("owners", ()), settings.owners.values(), strict=False):
+            if name not in settings.calendars:
+                message = f'there is no calendar "{name}"{did_you_mean(name, settings.calendars)}'
+                self._findings.append(main.finding(["owners", owner], message))
 
 
 def _names_in(main: Document | None) -> WorkspaceSettings:
