@@ -13,11 +13,13 @@ from leadline.channel import refused_for
 from leadline.decide import is_material, values_to_show, with_time
 from leadline.settings.workspace import Workspace
 from leadline.state import delivered, opened, outbox, parked, records, scores
+from leadline.state.course import scores_then
 from leadline.state.delivered import Delivered
 from leadline.state.outbox import Lane, values_id
 from leadline.state.people import PersonView
 from leadline.state.records import Stored
 from leadline.state.scores import Score
+from leadline.trend import WINDOW, Trend, direction, in_words, trend_of
 from scoring.stages import Crossing
 
 
@@ -41,6 +43,7 @@ class _Entry:
     stored: Stored
     record: PersonRecord
     wanted: dict[str, Scalar]
+    trend: Trend
 
 
 class Intents:
@@ -53,12 +56,16 @@ class Intents:
     def queue_values(self, tx: Connection, scored: Iterable[tuple[PersonView, Score]], now: datetime) -> None:
         """Queue what the records of these persons should show, where that is worth a write."""
         by_connection: dict[str, list[_Entry]] = {}
-        for view, score in scored:
-            wanted = values_to_show(score.breakdown, score.assessment, score.standing.stage)
+        people = list(scored)
+        then = scores_then(tx, [score.person_id for _, score in people], now - WINDOW)
+        words, properties = self._workspace.words, self._workspace.settings.properties
+        for view, score in people:
+            wanted = values_to_show(score.breakdown, score.assessment, score.standing.stage, words, properties)
+            trend = trend_of(score.breakdown.total, then.get(score.person_id), now)
             for stored in view.records:
                 record = stored.record
                 if isinstance(record, PersonRecord) and self._takes_scores(stored.connection, record):
-                    by_connection.setdefault(stored.connection, []).append(_Entry(stored, record, wanted))
+                    by_connection.setdefault(stored.connection, []).append(_Entry(stored, record, wanted, trend))
         for connection, entries in sorted(by_connection.items()):
             self._queue_for(tx, connection, entries, now)
 
@@ -108,15 +115,23 @@ class Intents:
                 lifted.append(refusal.id)
             before = told.get(entry.record.ref) or _seen_in_crm(entry.record)
             waiting = unsent.get(row_id)
+            wanted = self._with_trend(entry, waiting or (before.values if before else {}))
             if waiting is not None:
                 # What waits, or went out without an answer, must not outlive a score that has moved on or back.
-                due = any(waiting.get(name) != value for name, value in entry.wanted.items())
+                due = any(waiting.get(name) != value for name, value in wanted.items())
             else:
-                due = refusal is not None or is_material(entry.wanted, before, self._workspace.settings.delivery, now)
+                due = refusal is not None or is_material(wanted, before, self._workspace.settings.delivery, now)
             if due:
-                intents[entry.record.ref] = with_time(entry.wanted, now)
+                intents[entry.record.ref] = with_time(wanted, now)
         parked.unpark(tx, lifted)
         outbox.put_values(tx, connection, intents, Lane.SCORES, now)
+
+    def _with_trend(self, entry: _Entry, told: Mapping[str, Scalar]) -> dict[str, Scalar]:
+        """The values with the score's trend, which goes on from what was told last."""
+        if "trend" not in self._workspace.settings.properties:
+            return entry.wanted
+        way = direction(entry.trend, told.get("trend"), self._workspace.settings.delivery.min_change)
+        return {**entry.wanted, "trend": in_words(entry.trend, way, self._workspace.words)}
 
 
 def _seen_in_crm(record: PersonRecord) -> Delivered | None:

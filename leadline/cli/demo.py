@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from connectors.fields import FieldSpec
 from connectors.records import PersonRecord
 from leadline import logs
 from leadline.app import App, open_app
@@ -27,6 +28,7 @@ from leadline.demo.workspace import write_workspace
 from leadline.facts import facts_of
 from leadline.fields import field_specs
 from leadline.schedule import Signals
+from leadline.settings.workspace import Workspace
 from leadline.state import people, scores
 from leadline.state.records import owners_of
 from leadline.tally import Several, Tally
@@ -84,7 +86,7 @@ def _sync_and_show(console: Console, folder: Path, config: Path, twins: tuple[Tw
         database = f"sqlite:///{folder / 'leadline.db'}"
         with Bars(console) as bars, open_app(workspace, database, Several(first, bars), stop) as app:
             for name, connector in app.connectors.items():
-                made = connector.apply_fields(field_specs(workspace.qualification))
+                made = connector.apply_fields(_fields(workspace))
                 console.print(f"{name}: {len(made)} steps made the properties that scores are written to", markup=False)
             reports = app.cycle.once(app.stop_if_asked)
             bars.finish()
@@ -113,6 +115,10 @@ def _show(console: Console, app: App, tally: Tally, twins: tuple[Twin, Twin]) ->
         _show_record(console, app, twin)
 
 
+def _fields(workspace: Workspace) -> tuple[FieldSpec, ...]:
+    return field_specs(workspace.qualification, workspace.words, workspace.settings.properties)
+
+
 def _show_record(console: Console, app: App, twin: Twin) -> None:
     with app.database.begin() as tx:
         ref = scores.best_with_task(tx, twin.name)
@@ -125,7 +131,7 @@ def _show_record(console: Console, app: App, twin: Twin) -> None:
         if isinstance(record, PersonRecord):
             tasks = tuple(task for task in connector.find_tasks(ref) if task.key)
             seen = screen.SeenRecord(twin.name, twin.url, record, tasks)
-            screen.show_record(console, seen, field_specs(app.workspace.qualification), owners)
+            screen.show_record(console, seen, _fields(app.workspace), owners)
 
 
 def _start_daemon(folder: Path, config: Path) -> subprocess.Popen[bytes]:

@@ -23,12 +23,12 @@ def provision(
     """Create what is missing in every CRM. Safe to run again."""
     with told_plainly():
         workspace = load(config)
-        fields = field_specs(workspace.qualification)
+        fields = field_specs(workspace.qualification, workspace.words, workspace.settings.properties)
         clock = system_clock(Event())
         with open_database(database_url()) as database:
             for one in workspace.connections:
                 connector = connect(one, clock, Silent(), database)
-                wanted = fields if one.envelope.heartbeat is None else (*fields, heartbeat_spec())
+                wanted = fields if one.envelope.heartbeat is None else (*fields, heartbeat_spec(workspace.words))
                 try:
                     changes = connector.plan_fields(wanted) if plan else connector.apply_fields(wanted)
                 finally:
