@@ -176,7 +176,7 @@ def load_people(tx: Connection, persons: Sequence[str]) -> list[PersonView]:
 
 
 def load_colleagues(tx: Connection, views: Sequence[PersonView]) -> dict[tuple[str, Ref], list[PersonView]]:
-    """For each company of these persons, everybody with a record there, without deals and events."""
+    """For each company of these persons, everybody with a record there, without events."""
     companies = sorted({key for view in views for key in view.companies})
     table = tables.records
     members: dict[tuple[str, Ref], set[str]] = {}
@@ -192,8 +192,7 @@ def load_colleagues(tx: Connection, views: Sequence[PersonView]) -> dict[tuple[s
         for row in rows:
             members.setdefault(names[(row.connection, row.company)], set()).add(row.person_id)
     wanted = sorted({person for persons in members.values() for person in persons})
-    by_person = _records_by_person(tx, wanted)
-    found = {person: PersonView(person, tuple(stored), {}) for person, stored in by_person.items()}
+    found = _without_events(tx, wanted)
     # Rows come in no order; what a rep reads must not depend on the database.
     return {key: [found[person] for person in sorted(members[key])] for key in companies if key in members}
 
@@ -212,17 +211,18 @@ def load_members(tx: Connection, connection: str, company: Ref) -> list[PersonVi
         .distinct()
         .order_by(table.c.person_id)
     )
-    by_person = _records_by_person(tx, [row.person_id for row in rows])
+    return list(_without_events(tx, [row.person_id for row in rows]).values())
+
+
+def _without_events(tx: Connection, persons: Sequence[str]) -> dict[str, PersonView]:
+    """What can speak for a company: records and deals, which tell roles."""
+    by_person = _records_by_person(tx, persons)
     deals = _deals(tx, sorted(_key(stored) for held in by_person.values() for stored in held))
-    return [
-        PersonView(
-            id=person,
-            records=tuple(held),
-            companies={},
-            deals=tuple({(d.connection, d.deal.ref): d for stored in held for d in deals.get(_key(stored), [])}.values()),
-        )
-        for person, held in sorted(by_person.items())
-    ]
+    found: dict[str, PersonView] = {}
+    for person, held in sorted(by_person.items()):
+        theirs = {(one.connection, one.deal.ref): one for stored in held for one in deals.get(_key(stored), [])}
+        found[person] = PersonView(id=person, records=tuple(held), companies={}, deals=tuple(theirs.values()))
+    return found
 
 
 def _company_key(stored: Stored) -> tuple[str, Ref]:

@@ -8,7 +8,7 @@ from threading import Event, Thread
 import pytest
 
 from connectors.contract import Page
-from connectors.records import Ref, Removed, SameAs, Stream
+from connectors.records import DealRecord, DealRole, Ref, Removed, SameAs, Stream
 from leadline.state import people, records, removals, scores
 from leadline.state.database import Database
 from tests.engine import BUYER, START, TwoCrms, asks_for_a_demo, company, contact, engaged, hot
@@ -186,3 +186,20 @@ def test_the_numbers_of_a_workspace_are_counted(world: TwoCrms) -> None:
         assert scores.best_with_task(tx, "sales") == Ref("contacts", "1")
         assert people.count_persons(tx) == 2
         assert people.count_dirty(tx) == 0
+
+
+def test_a_colleagues_role_in_a_deal_speaks_for_the_company(world: TwoCrms) -> None:
+    """Who signs may be told by a deal only, and be a colleague."""
+    acme = Ref("companies", "7")
+    world.sales.put(company("7", name="Birch"))
+    for number in ("2", "3"):
+        world.sales.put(contact(number, f"p{number}@birch.example", company=acme))
+    part = DealRole(Ref("contacts", "3"), "decision_maker")
+    world.sales.put(
+        DealRecord(ref=Ref("deals", "1"), modified_at=START, stage="proposal", open=True, won=False, people=(part,))
+    )
+    world.run()
+    with world.database.begin() as tx:
+        (person,) = people.find_persons(tx, "p2@birch.example")
+    authority = next(one for one in world.scores()[person].assessment.elements if one.id == "authority")
+    assert authority.state == "confirmed"
