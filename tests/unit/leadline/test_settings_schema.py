@@ -102,4 +102,5 @@ def _properties(node: Any) -> list[tuple[str, dict[str, Any]]]:
     if not isinstance(node, dict):
         return []
     own = list(node["properties"].items()) if isinstance(node.get("properties"), dict) else []
-    return own + [found for part in node.values() for found in _properties(part)]
+    beside = [part for key, part in node.items() if key != "properties"]
+    return own + [found for part in [*(part for _, part in own), *beside] for found in _properties(part)]
