@@ -19,6 +19,7 @@ from leadline.beacon import Beacon
 from leadline.clock import Clock, Stopped, system_clock
 from leadline.cycle import Connected, Cycle
 from leadline.deliver import Sender
+from leadline.escalation import Escalations
 from leadline.fuses import FuseBox
 from leadline.heartbeat import Heartbeat
 from leadline.intents import Destination
@@ -130,6 +131,7 @@ def _assemble(
             Sender(name, connector, database, retry, clock, observer, workspace.hash),
             FuseBox(name, limits, database, problems, clock),
             Beacon(name, connector, record, retry, problems, clock) if (record := shown_on.get(name)) else None,
+            Escalations(name, connector, workspace, database, retry, clock),
         )
         for name, connector in connectors.items()
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
@@ -17,9 +17,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from connectors.budget import DAILY
 from connectors.contract import Connector
 from connectors.errors import ConnectorError, ContractBroken, Misconfigured, Reauthorise, RetryLater
+from connectors.records import Stream
 from leadline.beacon import Beacon
 from leadline.clock import Clock
 from leadline.deliver import Delivered, Sender
+from leadline.escalation import Escalations
 from leadline.fuses import KINDS, FuseBox
 from leadline.observe import Observer
 from leadline.problems import Problems
@@ -51,6 +53,7 @@ class Connected:
     sender: Sender
     fuses: FuseBox
     beacon: Beacon | None = None
+    escalations: Escalations | None = None
 
 
 class Cycle:
@@ -75,6 +78,7 @@ class Cycle:
         self._new_run_id = new_run_id
         self._attempted: set[str] = set()
         self._read: set[str] = set()
+        self._read_from: dict[str, datetime] = {}
         self._scoring = Lock()
         self._problems = Problems(database, clock)
         self._log: Any = structlog.get_logger()
@@ -109,6 +113,7 @@ class Cycle:
         """What was read, or what went wrong."""
         self._phase(name, run_id, "pull")
         one = self._connected[name]
+        self._read_from[name] = self._clock.now()
         try:
             with self._blamed(name):
                 pulled = pull(name, one.connector, self._database, self._retry, self._clock, self._observer, stop_if_asked)
@@ -164,6 +169,8 @@ class Cycle:
         try:
             with self._blamed(name):
                 one = self._connected[name]
+                if one.escalations is not None and Stream.ENGAGEMENTS.value not in pulled.skipped:
+                    one.escalations.look(self._read_from[name], stop_if_asked)
                 delivered = one.sender.deliver(stop_if_asked, one.fuses.check())
         except ConnectorError as error:
             self._problems.open(f"{name}:deliver", f"{name} cannot be written to: {error.what}", _remedy(name, error))

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from leadline import identity
 from leadline.accounts import AccountBook
 from leadline.clock import Clock
+from leadline.escalation import Hearing
 from leadline.facts import company_of, facts_of, situation_of
 from leadline.feedback import Verdict, in_force, new_verdicts
 from leadline.intents import Destination, Intents
@@ -71,6 +72,7 @@ class Scorer:
         self._preferred = workspace.preferred_connections()
         self._engine = Engine(workspace.model, workspace.lists)
         self._assessor = Assessor(workspace.qualification, workspace.lists)
+        self._hearing = Hearing(workspace)
         self._intents = Intents(workspace, destinations)
         self._accounts = AccountBook(workspace, destinations)
         self._tasks = TaskQueue(
@@ -113,6 +115,7 @@ class Scorer:
                 return ids
             scored = self._scored(tx, ids, now)
             self._store(tx, scored, now)
+            self._hearing.hear(tx, (one.view for one in scored), now)
             people.mark_clean(tx, ids)
             left = people.count_dirty(tx)
         self._observer.scored(len(ids), left)

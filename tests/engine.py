@@ -33,6 +33,7 @@ from leadline.beacon import Beacon
 from leadline.clock import Clock
 from leadline.cycle import Connected, Cycle, Report
 from leadline.deliver import Sender
+from leadline.escalation import Escalations
 from leadline.fields import field_specs
 from leadline.fuses import FuseBox
 from leadline.intents import Destination
@@ -168,6 +169,7 @@ class TwoCrms:
                 Sender(name, c, self.database, retry, clock, observer, space.hash),
                 FuseBox(name, self.fuses, self.database, Problems(self.database, clock), clock),
                 self._beacon(name, c, retry, clock),
+                Escalations(name, c, space, self.database, retry, clock),
             )
             for name, c in connectors.items()
         )

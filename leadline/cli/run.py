@@ -22,7 +22,7 @@ from leadline.cli.present import DEFAULT_CONFIG, FAILED, ConfigOption, load, tol
 from leadline.clock import Stopped
 from leadline.metrics import Metrics, StateCollector
 from leadline.monitor import Monitor, served
-from leadline.notify import Notifier, apprise_sender
+from leadline.notify import Notifier, SalesNotifier, apprise_sender, send_to
 from leadline.outage import Outage
 from leadline.problems import Problems
 from leadline.reload import ConfigWatch
@@ -33,7 +33,8 @@ from leadline.state.database import DatabaseUnavailable
 from leadline.state.lease import Lease, lease_on
 from leadline.tally import Logging, Several, Tally
 
-WATCH, CLOCK, CONFIG, TELL, LEASE = "(watch)", "(clock)", "(configuration)", "(tell)", "(lease)"
+WATCH, CLOCK, CONFIG, LEASE = "(watch)", "(clock)", "(configuration)", "(lease)"
+TELL, TELL_SALES = "(tell)", "(tell sales)"
 """Jobs beside the connections' cycles; no connection can be called so."""
 WATCH_EVERY = timedelta(seconds=30)
 CONFIG_EVERY = timedelta(seconds=1)
@@ -130,6 +131,8 @@ class Daemon:
         jobs[CLOCK] = (WATCH_EVERY, ClockWatch(app.database, Problems(app.database, app.clock), app.clock).look)
         if references := app.workspace.settings.notify:
             jobs[TELL] = (TELL_EVERY, Notifier(app.database, app.clock, apprise_sender(references)).tell)
+        if app.workspace.settings.notify_sales:
+            jobs[TELL_SALES] = (TELL_EVERY, sales_notifier(app).tell)
         jobs[CONFIG] = (CONFIG_EVERY, partial(self._look, watch))
         return jobs
 
@@ -162,6 +165,12 @@ def _why_not_ours(lease: Lease) -> str | None:
         return trouble.what
 
 
+def sales_notifier(app: App) -> SalesNotifier:
+    """Who tells of leads that nobody responded to."""
+    targets = app.workspace.settings.notify_sales
+    return SalesNotifier(app.database, targets, app.workspace.qualification.escalate, send_to)
+
+
 def _cycle(app: App, name: str) -> None:
     if app.cycle.of(name, app.stop_if_asked).failed is None:
         app.heartbeat.hear(name)
@@ -182,6 +191,7 @@ def once(config: ConfigOption = DEFAULT_CONFIG) -> None:
             except Stopped:
                 log.info("ended", work_in_hand="stored")
                 return
+            sales_notifier(app).tell()
     for report in reports:
         log.info("totals", connection=report.connection, **tally.counts(report.connection))
     if any(report.failed for report in reports):

@@ -35,6 +35,9 @@ def give(tx: Connection, founded: str, person: str) -> None:
     table = tables.crossings
     made = (table.c.id >= f"{founded}:") & (table.c.id < f"{founded};")
     tx.execute(update(table).where(made).values(person_id=person))
+    followed = tables.followups
+    theirs = (followed.c.crossing_id >= f"{founded}:") & (followed.c.crossing_id < f"{founded};")
+    tx.execute(update(followed).where(theirs).values(person_id=person))
 
 
 def waiting_lines(tx: Connection, person: str) -> frozenset[str]:

@@ -39,6 +39,7 @@ _OF_PERSON: tuple[tuple[Table, str], ...] = (
     (tables.standings, "person_id"),
     (tables.score_history, "person_id"),
     (tables.crossings, "person_id"),
+    (tables.followups, "person_id"),
 )
 """Tables with rows about one person, and the column that names it."""
 
