@@ -16,6 +16,7 @@ from sandbox.market.folder import Stored
 from sandbox.market.source import Grown
 from sandbox.refusals import Refusals
 from sandbox.salesforce.crm import SalesforceCrm
+from sandbox.salesforce.history import TRACKED
 from sandbox.salesforce.org import Org, OrgSettings
 from sandbox.salesforce.seed.districts import settle, staff
 from sandbox.serve import Launch, Tls
@@ -42,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bulk-seconds", type=float, default=standard.bulk_seconds, help="the longest a bulk job takes")
     parser.add_argument("--late-share", type=share, default=LATE_SHARE, help="of all writes, that queries see late")
     parser.add_argument("--hide-field", action="append", default=[], help="a field out of the user's reach: Lead.DoNotCall")
+    parser.add_argument("--track-field", action="append", default=[], help="keep a field's history as well: Lead.Title")
 
 
 def share(written: str) -> float:
@@ -87,6 +89,7 @@ def settings_of(arguments: argparse.Namespace) -> OrgSettings:
         session_seconds=arguments.session_seconds,
         daily_calls=arguments.daily_calls,
         hidden_fields=tuple(arguments.hide_field),
+        tracked_fields=(*TRACKED, *arguments.track_field),
         bulk_seconds=arguments.bulk_seconds,
         seed=arguments.seed,
         late_share=arguments.late_share,

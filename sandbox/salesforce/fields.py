@@ -23,8 +23,9 @@ SOAP_TYPES = {
     "date": "xsd:date",
     "datetime": "xsd:dateTime",
     "address": "urn:address",
+    "anyType": "xsd:anyType",
 }
-_UNGROUPED = frozenset({"double", "currency", "percent", "datetime", "combobox", "address"})
+_UNGROUPED = frozenset({"double", "currency", "percent", "datetime", "combobox", "address", "anyType"})
 _LONG_TEXT_LENGTH = 256
 
 
@@ -90,12 +91,12 @@ class Field:
     @property
     def filterable(self) -> bool:
         """May stand in WHERE."""
-        return not self.is_long_text
+        return not self.is_long_text and self.type != "anyType"
 
     @property
     def sortable(self) -> bool:
         """May stand in ORDER BY."""
-        return not self.is_long_text and self.type != "address"
+        return not self.is_long_text and self.type not in ("address", "anyType")
 
     @property
     def groupable(self) -> bool:
@@ -105,7 +106,7 @@ class Field:
     @property
     def aggregatable(self) -> bool:
         """May stand in MIN, MAX or COUNT."""
-        return self.aggregated and not self.is_long_text and self.type not in ("boolean", "address")
+        return self.aggregated and not self.is_long_text and self.type not in ("boolean", "address", "anyType")
 
     @property
     def polymorphic(self) -> bool:

@@ -14,10 +14,11 @@ from sandbox.salesforce.bulk.jobs import JobBook, Pace
 from sandbox.salesforce.errors import not_found
 from sandbox.salesforce.fields import Value
 from sandbox.salesforce.furniture import ADMIN_ID, INBOUND_QUEUE_ID, INTEGRATION_USER_ID, ORG_ID, furniture
+from sandbox.salesforce.history import TRACKED, Histories, entries
 from sandbox.salesforce.lateness import Lateness
-from sandbox.salesforce.records import Records
+from sandbox.salesforce.records import Judges, Records
 from sandbox.salesforce.rules import Rules
-from sandbox.salesforce.schema import Schema, SObject
+from sandbox.salesforce.schema import STANDARD, Schema, SObject
 from sandbox.salesforce.sessions import ConnectedApp, Sessions
 from sandbox.salesforce.soql.engine import Engine
 from sandbox.salesforce.store import Store
@@ -29,7 +30,8 @@ from sandbox.salesforce.usage import Usage
 class OrgSettings:
     """What differs from org to org.
 
-    `hidden_fields` (`Lead.DoNotCall`) are taken out of the user's profile. A bulk job takes up to `bulk_seconds` of the
+    `hidden_fields` (`Lead.DoNotCall`) are taken out of the user's profile; of `tracked_fields` a history is kept.
+    A bulk job takes up to `bulk_seconds` of the
     twin's time; how long, which pages of a query are short, and which writes are seen late, is drawn with `seed`.
     `late_share` of all writes are seen late.
     """
@@ -42,6 +44,7 @@ class OrgSettings:
     session_seconds: float = 7200.0
     daily_calls: int = 100_000
     hidden_fields: tuple[str, ...] = ()
+    tracked_fields: tuple[str, ...] = TRACKED
     bulk_seconds: float = 2.0
     seed: int = 7
     late_share: float = 0.0
@@ -59,13 +62,15 @@ class Org:
     ) -> None:
         self.clock = clock
         self.seed = settings.seed
-        self.schema = Schema()
+        self.schema = Schema((*STANDARD, *entries(settings.tracked_fields)))
         self.market: MarketName | None = None
         self.store = Store(self.schema, clock, Lateness(settings.late_share, settings.seed))
         self.access = Access(self.schema, self.store)
         self.engine = Engine(self.schema, self.store, self.access)
         self.rules = Rules(self.schema, self.store, clock)
-        self.records = Records(self.schema, self.store, self.access, self.rules, refusals, INBOUND_QUEUE_ID)
+        histories = Histories(self.schema, self.store, settings.tracked_fields)
+        judges = Judges(self.rules, refusals)
+        self.records = Records(self.schema, self.store, self.access, judges, INBOUND_QUEUE_ID, histories)
         self.tooling = Tooling(self.schema, self.store, self.access, clock)
         self.usage = Usage(clock, settings.daily_calls)
         self.jobs = JobBook(clock, Pace(settings.bulk_seconds, settings.seed))

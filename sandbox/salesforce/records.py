@@ -12,6 +12,7 @@ from sandbox.salesforce.consequences import note_activity, with_children
 from sandbox.salesforce.derived import Write, derived_values
 from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.fields import ID_TYPES, Field, Value
+from sandbox.salesforce.history import Histories
 from sandbox.salesforce.ids import long_id
 from sandbox.salesforce.permissions import check_permission_record
 from sandbox.salesforce.rules import Judged, Rules
@@ -32,18 +33,27 @@ class Writer:
     duplicates: str | None = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """What speaks against a write beside the platform: the admin's rules, and refusals that a test asked for."""
+
+    rules: Rules
+    refusals: Refusals
+
+
 class Records:
     """Writes to one org. `assignment_owner` is who the Lead assignment rule gives every Lead to."""
 
     def __init__(
-        self, schema: Schema, store: Store, access: Access, rules: Rules, refusals: Refusals, assignment_owner: str
+        self, schema: Schema, store: Store, access: Access, judges: Judges, assignment_owner: str, histories: Histories
     ) -> None:
         self._schema = schema
-        self._rules = rules
+        self._rules = judges.rules
         self._store = store
         self._access = access
-        self._refusals = refusals
+        self._refusals = judges.refusals
         self._assignment_owner = assignment_owner
+        self._histories = histories
 
     def parse(self, sobject: SObject, sent: Mapping[str, object]) -> dict[str, Value]:
         """The sent values in stored form, without judging them; unknown names are kept as they are.
@@ -107,6 +117,7 @@ class Records:
         self._check(sobject, row.values, changes, after)
         changes |= derived_values(sobject.name, Write(self._store, now, row.values, changes, after))
         self._judge(Judged(sobject, row.values, changes, after | changes), writer)
+        self._histories.note(row, changes, writer.user_id)
         self._store.change(row, changes | stamps(now, writer.user_id))
         self._after(row)
 

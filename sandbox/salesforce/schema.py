@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from sandbox.salesforce.fields import Field, PicklistValue
 from sandbox.salesforce.tables import activity, people, selling, setup
+from sandbox.salesforce.tables.history import PARENTS as HISTORIES
 
 _TYPE = re.compile(r"(?P<type>\w+)(?:\((?P<arguments>[^)]*)\))?")
 _ACCESS = {
@@ -24,9 +25,11 @@ _ADDRESS_PARTS = (
     "Latitude | double(18,15) | | Latitude",
     "Longitude | double(18,15) | | Longitude",
 )
-_SYSTEM = """
+_CREATED = """
 CreatedDate | datetime | readonly default | Created Date
 CreatedById | ref(User) | readonly default rel=CreatedBy | Created By ID
+"""
+_SYSTEM = f"""{_CREATED}\
 LastModifiedDate | datetime | readonly default | Last Modified Date
 LastModifiedById | ref(User) | readonly default rel=LastModifiedBy | Last Modified By ID
 SystemModstamp | datetime | readonly default | System Modstamp
@@ -72,7 +75,7 @@ STANDARD: tuple[Entry, ...] = (
     ("FieldPermissions", "Field Permissions", "Field Permissions", "01k", setup.FIELD_PERMISSIONS),
 )
 SETUP_OBJECTS = frozenset({"PermissionSet", "PermissionSetAssignment", "FieldPermissions"})
-READ_ONLY_OBJECTS = frozenset({"Organization", "Group", "User"})
+READ_ONLY_OBJECTS = frozenset({"Organization", "Group", "User", *HISTORIES})
 ACTIVITY_OBJECTS = ("Task", "Event")
 _ID_LABELS = {"Task": "Activity", "Event": "Activity", "OpportunityContactRole": "Contact Role"}
 
@@ -171,8 +174,8 @@ def _standard(name: str, label: str, plural: str, prefix: str, table: str) -> SO
             permissionable=False,
         )
     ]
-    system = _SYSTEM
-    if name not in SETUP_OBJECTS and name not in READ_ONLY_OBJECTS:
+    system = _CREATED if name in HISTORIES else _SYSTEM
+    if name in HISTORIES or (name not in SETUP_OBJECTS and name not in READ_ONLY_OBJECTS):
         system += "IsDeleted | boolean | readonly | Deleted\n"
     fields.extend(field for line in (system + table).splitlines() for field in _fields(line))
     return SObject(name, label, plural, prefix, fields)

@@ -13,7 +13,7 @@ from sandbox.salesforce.fields import ID_TYPES, Field, Value
 from sandbox.salesforce.ids import IdMint, long_id
 from sandbox.salesforce.lateness import Held, Lateness
 from sandbox.salesforce.ordered import Ordered, index_key
-from sandbox.salesforce.schema import SETUP_OBJECTS, Schema
+from sandbox.salesforce.schema import HISTORIES, SETUP_OBJECTS, Schema
 from sandbox.salesforce.soql.dates import stamp
 from sandbox.salesforce.table import Row, Table, Values, View
 
@@ -149,9 +149,10 @@ class Store:
 
     def _found(self, record_id: str) -> Row | None:
         sobject = self._schema.of_id(record_id)
-        if sobject is not None:
-            return self._tables[sobject.name].find(record_id)
-        # What the Tooling API calls ids of definitions are names.
+        row = None if sobject is None else self._tables[sobject.name].find(record_id)
+        if row is not None or (sobject is not None and sobject.name not in HISTORIES):
+            return row
+        # What the Tooling API calls ids of definitions are names, and histories share one kind of ids.
         return next((table.added[record_id] for table in self._tables.values() if record_id in table.added), None)
 
     def matching(self, object_name: str, field: Field, value: Value) -> list[Row]:

@@ -10,8 +10,9 @@ from typing import overload
 
 from sandbox.salesforce.access import Access
 from sandbox.salesforce.fields import ID_TYPES, Field, Value
+from sandbox.salesforce.history import may_see
 from sandbox.salesforce.ordered import Ordered
-from sandbox.salesforce.schema import Schema, SObject
+from sandbox.salesforce.schema import HISTORIES, Schema, SObject
 from sandbox.salesforce.soql.aggregate import is_aggregate, is_bare_count, summed_up
 from sandbox.salesforce.soql.binding import Binder
 from sandbox.salesforce.soql.conditions import Conditions, comparable
@@ -117,6 +118,7 @@ class _Run:
     def __init__(self, schema: Schema, store: Store, access: Access, caller: Caller, now: datetime) -> None:
         self._schema = schema
         self._store = store
+        self._access = access
         self._caller = caller
         self._now = now
         self._binder = Binder(schema, store, access, caller.user_id)
@@ -157,6 +159,15 @@ class _Run:
         return self._found(replace(query, order_by=()), sobject).rows
 
     def _found(self, query: Query, sobject: SObject) -> _Found:
+        found = self._looked_up(query, sobject)
+        if sobject.name not in HISTORIES:
+            return found
+        return replace(found, rows=filter(self._may_see, found.rows), length=None)
+
+    def _may_see(self, row: Row) -> bool:
+        return may_see(self._access, self._schema, self._caller.user_id, row)
+
+    def _looked_up(self, query: Query, sobject: SObject) -> _Found:
         view = self._store.view(sobject.name, sees_deleted=self._caller.sees_deleted)
         if query.where is None:
             by = self._order_of(query, sobject)
