@@ -122,6 +122,8 @@ def _row(name: str, number: str, stream: str, body: str, dates: str, *owned: str
         "company": company,
         "person_id": person,
         "unresolved": 0,
+        "told_dates": "{}",
+        "dated_for": "",
     }
     return tuple(known.get(column.name) for column in tables.records.columns)
 

@@ -187,6 +187,8 @@ class MemoryConnector(Connector[MemorySettings]):
 
     def held_since(self, refs: Sequence[Ref], fields: frozenset[str]) -> Mapping[Ref, Mapping[str, datetime]]:
         """See `Connector.held_since`. The account notes each change of a value."""
+        if not refs or not fields:
+            return {}
         with self._call("GET /history") as crm:
             found = {ref: {f"{_of(crm.get(ref))}.{name}": at for name, at in crm.since(ref).items()} for ref in refs}
         return {ref: {name: at for name, at in since.items() if name in fields} for ref, since in found.items()}

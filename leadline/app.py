@@ -18,6 +18,7 @@ from leadline.audit import Auditor
 from leadline.beacon import Beacon
 from leadline.clock import Clock, Stopped, system_clock
 from leadline.cycle import Connected, Cycle
+from leadline.dating import Dater
 from leadline.deliver import Sender
 from leadline.escalation import Escalations
 from leadline.fuses import FuseBox
@@ -133,6 +134,7 @@ def _assemble(
             Beacon(name, connector, record, retry, problems, clock) if (record := shown_on.get(name)) else None,
             Escalations(name, connector, workspace, database, retry, clock),
         )
+            Dater(name, connector, workspace.qualification, database, retry, clock),
         for name, connector in connectors.items()
     )
     cycle = Cycle(connected, database, scorer, retry, clock, observer, lambda: uuid4().hex)

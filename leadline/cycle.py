@@ -20,6 +20,7 @@ from connectors.errors import ConnectorError, ContractBroken, Misconfigured, Rea
 from connectors.records import Stream
 from leadline.beacon import Beacon
 from leadline.clock import Clock
+from leadline.dating import MOST_AT_ONCE, Dater
 from leadline.deliver import Delivered, Sender
 from leadline.escalation import Escalations
 from leadline.fuses import KINDS, FuseBox
@@ -46,10 +47,11 @@ class Report(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """A connection ready for use: its connector, the sender that delivers to it, and the fuses before that."""
+    """A connection ready for use: its connector, who dates its values, the sender, and the fuses before that."""
 
     name: str
     connector: Connector[Any]
+    dater: Dater
     sender: Sender
     fuses: FuseBox
     beacon: Beacon | None = None
@@ -133,7 +135,24 @@ class Cycle:
                 )
             else:
                 self._problems.end(problem)
+        self._date(name, stop_if_asked)
         return pulled
+
+    def _date(self, name: str, stop_if_asked: Callable[[], None]) -> None:
+        """Learn since when values hold. On the first reading of all, since tasks wait for it; later of so many at a time.
+
+        Without it evidence has the dates at which we first saw it, so the cycle goes on when it fails.
+        """
+        with self._database.begin() as tx:
+            is_first = runs.last_success(tx, name) is None
+        try:
+            with self._blamed(name):
+                self._connected[name].dater.date(stop_if_asked, None if is_first else MOST_AT_ONCE)
+        except ConnectorError as error:
+            what = f"{name} does not tell since when values hold: {error.what}"
+            self._problems.open(f"{name}:dates", what, _remedy(name, error), "warning")
+        else:
+            self._problems.end(f"{name}:dates")
 
     def _score(self, run_ids: tuple[str, ...], stop_if_asked: Callable[[], None]) -> None:
         with self._scoring:

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from connectors.records import CompanyRecord, PersonRecord, Ref, Scalar
+from msgspec import Struct
+
+from connectors.records import CompanyRecord, Fields, PersonRecord, Ref, Scalar
 from leadline.state.people import PersonView
 from leadline.state.records import Stored, field_dates_of
 from scoring import titles
@@ -22,6 +24,17 @@ from scoring.stages import Feedback, Situation
 _OF_COMPANY = "company_"
 
 
+class Dated(Struct, frozen=True):
+    """Since when (UTC) a field holds its value, on whose word.
+
+    `told`: the history of that connection's CRM says so. Otherwise it is when we first saw the value there.
+    """
+
+    at: datetime
+    connection: str
+    told: bool
+
+
 def ranked_records(view: PersonView, preferred: Sequence[str]) -> list[tuple[Stored, PersonRecord]]:
     """The person's records, the one whose word counts most first."""
     rank = {name: place for place, name in enumerate(preferred)}
@@ -31,21 +44,7 @@ def ranked_records(view: PersonView, preferred: Sequence[str]) -> list[tuple[Sto
 
 def facts_of(view: PersonView, preferred: Sequence[str]) -> Facts:
     """The person's facts. `preferred` are connection names, the most trusted first."""
-    person: dict[str, Any] = {}
-    dates: dict[str, datetime] = {}
-    company: dict[str, Any] = {}
-    for stored, record in ranked_records(view, preferred):
-        since = field_dates_of(stored)
-        for name, value in _with_email(record).items():
-            if name not in person:
-                person[name] = value
-                if name in since:
-                    dates[f"person.{name}"] = since[name]
-        if record.fields.get("opted_out") is True:
-            person["opted_out"] = True
-        if record.company and (held := view.companies.get((stored.connection, record.company))):
-            _add_company(held, company, dates)
-    _take_company_fields(person, company, dates)
+    person, company, dated = _said(view, preferred)
     _read_title(person)
     _add_role(view, person)
     return Facts(
@@ -54,8 +53,29 @@ def facts_of(view: PersonView, preferred: Sequence[str]) -> Facts:
         company=company,
         deals=tuple(_deal(entry.connection, entry.deal) for entry in view.deals),
         events=tuple(Event(event.id, event.type, event.at, event.fields) for event in view.events),
-        dates=dates,
+        dates={name: one.at for name, one in dated.items()},
     )
+
+
+def dated_fields(view: PersonView, preferred: Sequence[str]) -> dict[str, Dated]:
+    """Since when the fields of `facts_of` hold their values, by full name (`person.budget`), and who says so."""
+    return _said(view, preferred)[2]
+
+
+def _said(view: PersonView, preferred: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any], dict[str, Dated]]:
+    """Fields of the person and of the company, and their dates."""
+    person: dict[str, Any] = {}
+    company: dict[str, Any] = {}
+    dated: dict[str, Dated] = {}
+    for stored, record in ranked_records(view, preferred):
+        _add(stored, _with_email(record), "person", person, dated)
+        if record.fields.get("opted_out") is True:
+            person["opted_out"] = True
+        held = view.companies.get((stored.connection, record.company)) if record.company else None
+        if held is not None and isinstance(held.record, CompanyRecord):
+            _add(held, held.record.fields, "company", company, dated)
+    _take_company_fields(person, company, dated)
+    return person, company, dated
 
 
 def situation_of(facts: Facts, breakdown: Breakdown, assessment: Assessment, verdict: Feedback | None) -> Situation:
@@ -82,26 +102,25 @@ def _with_email(record: PersonRecord) -> dict[str, Scalar]:
     return {**({"email": record.email} if record.email else {}), **record.fields}
 
 
-def _add_company(held: Stored, company: dict[str, Any], dates: dict[str, datetime]) -> None:
-    if not isinstance(held.record, CompanyRecord):
-        return
-    since = field_dates_of(held)
-    for name, value in held.record.fields.items():
-        if name not in company:
-            company[name] = value
+def _add(stored: Stored, said: Fields, of: str, fields: dict[str, Any], dated: dict[str, Dated]) -> None:
+    """What a record says, where no more trusted one has spoken."""
+    since = field_dates_of(stored)
+    for name, value in said.items():
+        if name not in fields:
+            fields[name] = value
             if name in since:
-                dates[f"company.{name}"] = since[name]
+                dated[f"{of}.{name}"] = Dated(since[name], stored.connection, name in stored.told_dates)
 
 
-def _take_company_fields(person: dict[str, Any], company: dict[str, Any], dates: dict[str, datetime]) -> None:
+def _take_company_fields(person: dict[str, Any], company: dict[str, Any], dated: dict[str, Dated]) -> None:
     """A Salesforce Lead has no company record; what it says of its company comes as `company_…` on the person."""
     for name in [name for name in person if name.startswith(_OF_COMPANY)]:
-        value, since = person.pop(name), dates.pop(f"person.{name}", None)
+        value, since = person.pop(name), dated.pop(f"person.{name}", None)
         plain = name.removeprefix(_OF_COMPANY)
         if plain not in company:
             company[plain] = value
             if since:
-                dates[f"company.{plain}"] = since
+                dated[f"company.{plain}"] = since
 
 
 def _read_title(person: dict[str, Any]) -> None:

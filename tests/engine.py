@@ -33,6 +33,7 @@ from leadline.beacon import Beacon
 from leadline.clock import Clock
 from leadline.cycle import Connected, Cycle, Report
 from leadline.deliver import Sender
+from leadline.dating import Dater
 from leadline.escalation import Escalations
 from leadline.fields import field_specs
 from leadline.fuses import FuseBox
@@ -169,6 +170,7 @@ class TwoCrms:
                 Sender(name, c, self.database, retry, clock, observer, space.hash),
                 FuseBox(name, self.fuses, self.database, Problems(self.database, clock), clock),
                 self._beacon(name, c, retry, clock),
+                Dater(name, c, space.qualification, self.database, retry, clock),
                 Escalations(name, c, space, self.database, retry, clock),
             )
             for name, c in connectors.items()

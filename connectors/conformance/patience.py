@@ -184,6 +184,10 @@ class _Patient(Connector[Any]):
         """What became of them."""
         return self._patience(lambda: self._connector.whereabouts(refs))
 
+    def held_since(self, refs: Sequence[Ref], fields: frozenset[str]) -> Mapping[Ref, Mapping[str, datetime]]:
+        """Since when the values hold."""
+        return self._patience(lambda: self._connector.held_since(refs, fields))
+
     def close(self) -> None:
         """Let connections go."""
         self._connector.close()

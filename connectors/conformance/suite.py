@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import pytest
 
 from connectors.conformance.auditing import AuditRules
+from connectors.conformance.dating import DatingRules
 from connectors.conformance.failing import FailureRules
 from connectors.conformance.provisioning import ProvisioningRules
 from connectors.conformance.pulling import (
@@ -37,6 +38,7 @@ OPTIONAL_RULES: Mapping[type, Callable[[Capabilities], bool]] = {
     CountRules: lambda able: able.counts,
     FetchRules: lambda able: able.fetches,
     AuditRules: lambda able: bool(able.audited),
+    DatingRules: lambda able: able.dates,
 }
 """Rules that hold only for connectors that declare the ability."""
 

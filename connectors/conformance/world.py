@@ -114,6 +114,10 @@ class World(ABC):
     def add_company(self, employees: int) -> Ref:
         """Add a company of this size."""
 
+    def edit_company(self, company: Ref, employees: int) -> None:
+        """Change the company's size, as a rep would. Needed where the CRM keeps histories."""
+        raise NotImplementedError(f"{type(self).__name__} cannot edit {company} ({employees})")
+
     @abstractmethod
     def add_deal(self, person: Ref, amount: float) -> Ref:
         """Add an open deal in which the person takes part."""

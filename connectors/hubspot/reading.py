@@ -178,7 +178,7 @@ class Reader:
                 "propertiesWithHistory": [],
             }
             answer = self._client.call(paths.BATCH_READ, Batch, query=query, body=body, object=selection.object)
-            _refuse_half(answer.errors, selection.object)
+            refuse_half(answer.errors, selection.object)
             # Two ids that were merged lead to one record.
             found |= {row.id: row for row in answer.results}
             absent |= {one for error in answer.errors if not NOT_FOUND.isdisjoint(error.codes()) for one in error.about()}
@@ -203,7 +203,7 @@ class Reader:
                 answer = self._client.call(
                     paths.ASSOCIATIONS, AssociationBatch, body={"inputs": wanted}, object=object_name, to=to
                 )
-                _refuse_half(answer.errors, object_name)
+                refuse_half(answer.errors, object_name)
                 for one in answer.results:
                     found.setdefault(one.from_.id, []).extend(one.to)
                 wanted = _next_inputs(answer.results, wanted)
@@ -223,7 +223,7 @@ class Reader:
         return {**carried, **self.associated(object_name, to, cut_off)}
 
 
-def _refuse_half(errors: Sequence[ItemError], object_name: str) -> None:
+def refuse_half(errors: Sequence[ItemError], object_name: str) -> None:
     """Take a batch for whole only if HubSpot refused what it lacks for good: what met a lock is neither gone nor empty."""
     for error in errors:
         codes = error.codes()

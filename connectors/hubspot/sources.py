@@ -83,8 +83,7 @@ class Sources:
         if name == CONTACTS:
             return _contacts(self.contact_mapping())
         if name == COMPANIES:
-            types = self.types(COMPANIES)
-            return _companies(CompanyMapping.of(self._settings.map.company, types), types)
+            return _companies(self.company_mapping(), self.types(COMPANIES))
         return _deals(self.types(DEALS)) if name == DEALS else _engagements(name)
 
     def contact_mapping(self) -> ContactMapping:
@@ -95,6 +94,10 @@ class Sources:
             prefix=self._settings.field_prefix,
             conversions=self._settings.conversions,
         )
+
+    def company_mapping(self) -> CompanyMapping:
+        """How companies are read, with the properties the account has now."""
+        return CompanyMapping.of(self._settings.map.company, self.types(COMPANIES))
 
     def types(self, object_name: str) -> dict[str, str]:
         """The properties of an object with HubSpot's types of them, as known for some minutes at most."""

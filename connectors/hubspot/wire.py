@@ -97,6 +97,27 @@ class Batch(Struct, frozen=True):
     errors: list[ItemError] = []
 
 
+class Version(Struct, frozen=True):
+    """One value that a property had or has, and since when."""
+
+    timestamp: datetime
+    value: str | None = None
+
+
+class History(Struct, frozen=True, rename="camel"):
+    """One record with all values of some properties that HubSpot still has."""
+
+    id: str
+    properties_with_history: dict[str, list[Version]] = {}
+
+
+class HistoryBatch(Struct, frozen=True):
+    """The answer to a batch that asked for history."""
+
+    results: list[History]
+    errors: list[ItemError] = []
+
+
 class TypeOfAssociation(Struct, frozen=True, rename="camel"):
     """One label of an association; HubSpot's own ones have fixed ids (5: a deal's primary company)."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from connectors.budget import RateLimit
@@ -26,6 +27,7 @@ from connectors.salesforce.census import Census
 from connectors.salesforce.check import findings
 from connectors.salesforce.client import Client, OrgSession
 from connectors.salesforce.deals import DealReader, RoleReader
+from connectors.salesforce.history import Histories
 from connectors.salesforce.mapping import mapped_names
 from connectors.salesforce.org import Org
 from connectors.salesforce.overlap import Overlap
@@ -58,6 +60,7 @@ class SalesforceConnector(Connector[SalesforceSettings]):
         counts=True,
         fetches=True,
         audited=AUDITED,
+        dates=True,
     )
 
     def __init__(self, settings: SalesforceSettings, context: Context) -> None:
@@ -69,6 +72,7 @@ class SalesforceConnector(Connector[SalesforceSettings]):
         self._census = Census(self._org, [reader for stream in AUDITED for reader in self._readers[stream]])
         self._writer = Writer(self._org)
         self._tasks = Tasks(self._org)
+        self._histories = Histories(self._org)
         self._provisioner = Provisioner(self._org)
 
     @classmethod
@@ -136,6 +140,10 @@ class SalesforceConnector(Connector[SalesforceSettings]):
         return self._census.count(self._readers[stream])
 
     def fetch(self, refs: Sequence[Ref]) -> tuple[Record, ...]:
+    def held_since(self, refs: Sequence[Ref], fields: frozenset[str]) -> Mapping[Ref, Mapping[str, datetime]]:
+        """By the field history of Leads, Contacts and Accounts: a query of changes for 400 of them, and one of values."""
+        return self._histories.held_since(refs, fields)
+
         """Records of the audited streams by id; Leads and Contacts with all of Leadline's own fields."""
         return self._census.fetch(refs)
 

@@ -39,11 +39,14 @@ records = Table(
     _text("removed_at", optional=True),
     _text("merged_into", optional=True),
     Column("unresolved", Integer, nullable=False),
+    Column("told_dates", PLAIN_TEXT, nullable=False, server_default="{}"),
+    Column("dated_for", PLAIN_TEXT, nullable=False, server_default=""),
     Index("records_by_email", "email"),
     Index("records_by_person", "person_id"),
     Index("records_by_company", "connection", "company"),
     Index("records_unresolved", "unresolved"),
     Index("records_by_survivor", "connection", "merged_into"),
+    Index("records_undated", "connection", "stream", "dated_for"),
 )
 
 links = Table(

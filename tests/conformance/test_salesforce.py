@@ -11,11 +11,13 @@ from tests.conformance.worlds.half_done import HalfDoneRules
 from tests.conformance.worlds.salesforce import SalesforceWorld
 from tests.conformance.worlds.twin import Twin
 
+TRACKED = ("--track-field", "Lead.Title", "--track-field", "Contact.Title")
+
 
 @pytest.fixture(scope="module")
 def twin() -> Iterator[Twin]:
     """One twin for all rules; each finds it as new."""
-    with Twin("salesforce", "--late-share", "0") as twin:
+    with Twin("salesforce", *TRACKED, "--late-share", "0") as twin:
         yield twin
 
 

@@ -85,6 +85,9 @@ class HubSpotWorld(HalfDoingWorld):
         properties = {"name": "Acme", "domain": "acme.example", "numberofemployees": str(employees)}
         return self._create("companies", properties)
 
+    def edit_company(self, company: Ref, employees: int) -> None:
+        self._call("PATCH", f"{OBJECTS}/companies/{company.id}", {"properties": {"numberofemployees": str(employees)}})
+
     def add_deal(self, person: Ref, amount: float) -> Ref:
         properties = {"dealname": "Acme", "pipeline": "default", "dealstage": "appointmentscheduled", "amount": str(amount)}
         return self._create("deals", properties, person, DEAL_TO_CONTACT)

@@ -85,6 +85,9 @@ class MemoryWorld(World):
         ref = self._new_ref("companies")
         return self.crm.put(CompanyRecord(ref=ref, modified_at=self._time, fields={"employees": employees}))
 
+    def edit_company(self, company: Ref, employees: int) -> None:
+        self.crm.set_fields(company, employees=employees)
+
     def add_deal(self, person: Ref, amount: float) -> Ref:
         return self.crm.put(
             DealRecord(

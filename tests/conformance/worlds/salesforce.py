@@ -103,6 +103,9 @@ class SalesforceWorld(HalfDoingWorld):
     def add_company(self, employees: int) -> Ref:
         return self._create("Account", {"Name": "Acme", "NumberOfEmployees": employees})
 
+    def edit_company(self, company: Ref, employees: int) -> None:
+        self._call("PATCH", f"/sobjects/Account/{company.id}", {"NumberOfEmployees": employees})
+
     def add_deal(self, person: Ref, amount: float) -> Ref:
         closes_on = (self.now() + timedelta(days=30)).date().isoformat()
         row: dict[str, Scalar] = {"Name": "Acme", "StageName": "Prospecting", "CloseDate": closes_on, "Amount": amount}

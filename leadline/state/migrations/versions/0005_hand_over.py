@@ -22,7 +22,7 @@ def _optional(name: str) -> sa.Column[str]:
 
 
 def upgrade() -> None:
-    """Add the tables."""
+    """Add the tables, and what the history of a record told."""
     op.create_table(
         "feedback",
         *(_key(name) for name in ("connection", "object", "record_id", "at")),
@@ -43,3 +43,6 @@ def upgrade() -> None:
         "accounts", *(_key(name) for name in ("connection", "object", "id")), _optional("content"), _optional("due_since")
     )
     op.create_index("accounts_due", "accounts", ["due_since"])
+    op.add_column("records", sa.Column("told_dates", PLAIN_TEXT, nullable=False, server_default="{}"))
+    op.add_column("records", sa.Column("dated_for", PLAIN_TEXT, nullable=False, server_default=""))
+    op.create_index("records_undated", "records", ["connection", "stream", "dated_for"])
