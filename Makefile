@@ -20,9 +20,11 @@ demo: $(STAMP)
 test: lint
 	$(BIN)/python -m pytest -n 4 --dist worksteal
 
-# How fast scoring is, for a million people and ten million events; `make bench GROWTH=1` also for ten times as many.
+# How fast scoring is, for a million people and ten million events; `make bench GROWTH=1` also for ten times as many. Then how
+# long a raised hand waits for its task.
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks.scoring $(if $(GROWTH),--growth)
+	$(BIN)/python -m benchmarks.hand_raisers
 
 # Scoring and its plain second implementation held equal over many made-up models and facts; make fuzz-scoring CASES=1000
 CASES ?= 20000
