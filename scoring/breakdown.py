@@ -19,7 +19,7 @@ _STRONG_WITHIN = 60
 _SEPARATOR = "; "
 
 
-class Line(msgspec.Struct, frozen=True, omit_defaults=True):
+class Line(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One reason: a rule or signal that gave points, or an adjustment (`rule` is then its name).
 
     `points` are hundredths. `of` names what an adjustment adjusts, where one name is not enough. `strong`
@@ -43,7 +43,7 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.rule in ADJUSTMENTS
 
 
-class Hint(msgspec.Struct, frozen=True):
+class Hint(msgspec.Struct, frozen=True, gc=False):
     """One change that would lift the grade; `points` are the hundredths it brings to the total."""
 
     kind: Literal["behaviour", "field"]

@@ -23,6 +23,7 @@ Rows: TypeAlias = NDArray[np.int64]
 Points: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]
 _FLAGS: Mapping[object, bool] = {(bool, value): value for value in (False, True)}
+_NO_ANSWERS: Answers = np.zeros(0, dtype=np.int64)
 _WIDTHS = (np.uint8, np.int8, np.uint16, np.int16, np.uint32, np.int32)
 
 
@@ -66,15 +67,15 @@ class Column:
     def with_inserted(self, places: Rows, others: Column) -> Column:
         """The same with a row of another column before each of these places."""
         values, codes = self._joined(others)
-        return Column(np.insert(self.codes, places, codes), values)
+        return Column(np.insert(self.codes, places, codes), values, dict(self.answers))
 
     def filled_with(self, others: Column) -> Column:
         """The same, and where nothing is known what the other column says."""
         values, codes = self._joined(others)
-        return Column(np.where(self.codes == 0, codes, self.codes), values)
+        return Column(np.where(self.codes == 0, codes, self.codes), values, dict(self.answers))
 
     def _joined(self, others: Column) -> tuple[Sequence[Value], Codes]:
-        """The distinct values of both, and the other's codes among them."""
+        """The distinct values of both, one's own first, and the other's codes among them."""
         values, known = list(self.values), {_key(value): code for code, value in enumerate(self.values)}
         for value in others.values:
             if known.setdefault(_key(value), len(values)) == len(values):
@@ -88,10 +89,11 @@ class Column:
 
     def answered(self, question: str, ask: Callable[[Value], int]) -> Answers:
         """The answer for each row's value; asked once for each distinct value. A question always has the same answers."""
-        table = self.answers.get(question)
-        if table is None:
-            table = narrow(np.fromiter(map(ask, self.values), dtype=np.int64, count=len(self.values)))
-            self.answers[question] = table
+        table = self.answers.get(question, _NO_ANSWERS)
+        if len(table) < len(self.values):  # values that came later were not asked yet
+            rest = self.values[len(table) :]
+            more = np.fromiter(map(ask, rest), dtype=np.int64, count=len(rest))
+            table = self.answers[question] = narrow(np.append(table, more))
         return table.take(self.codes)
 
     def known(self) -> Flags:

@@ -6,14 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
+import numpy as np
+
 from scoring.breakdown import Breakdown, Hint, Line
+from scoring.columns import Rows
 from scoring.core import Cohort, CompiledModel
 from scoring.difference import Change, Difference, compare
 from scoring.exact import hundredths
 from scoring.facts import Facts
 from scoring.hints import Advisor
 from scoring.kinds import Tags
-from scoring.lines import Narrator
+from scoring.lines import lines_of
 from scoring.lists import Lists
 from scoring.model import Fit, Model, model_hash
 from scoring.population import Population
@@ -39,6 +42,7 @@ class Engine:
         self._compiled = CompiledModel(model, lists)
         self._advisor = Advisor(self._compiled, lists)
         self._tags = _tags_by_persona(model)
+        self._stage_at = hundredths(model.stage_at)
 
     def score(self, facts: Facts, as_of: datetime) -> Breakdown:
         """The breakdown of one person at a moment (aware; any zone)."""
@@ -51,20 +55,27 @@ class Engine:
             yield from self._breakdowns(cohort)
 
     def _breakdowns(self, cohort: Cohort) -> Iterator[Breakdown]:
-        narrator = Narrator(self._compiled, cohort)
-        hints = self._advisor.hints(cohort)
-        machine_events = cohort.machine_events
-        for row in range(cohort.population.rows):
-            yield self._breakdown(cohort, row, narrator.lines(row), hints[row], int(machine_events[row]))
+        told = zip(lines_of(self._compiled, cohort), self._advisor.hints(cohort), strict=True)
+        machine_events, known = cohort.machine_events.tolist(), self._inputs_known(cohort).tolist()
+        for row, (lines, hints) in enumerate(told):
+            yield self._breakdown(cohort, row, lines, hints, known[row], machine_events[row])
+
+    def _inputs_known(self, cohort: Cohort) -> Rows:
+        """How many of the fields that the fit rules of a row's persona ask are known of it."""
+        fields, personas = cohort.population.fields, cohort.scores.personas
+        found = np.zeros(fields.rows, dtype=np.int64)
+        for place in np.unique(personas):
+            for name in self._compiled.fits[place].asked:
+                found += (personas == place) & fields.column(name).known()
+        return found
 
     def _breakdown(
-        self, cohort: Cohort, row: int, lines: tuple[Line, ...], hints: tuple[Hint, ...], machine_events: int
+        self, cohort: Cohort, row: int, lines: tuple[Line, ...], hints: tuple[Hint, ...], known: int, machine_events: int
     ) -> Breakdown:
         scores, population = cohort.scores, cohort.population
         place = int(scores.personas[row])
         persona = self.model.personas[place].id if place >= 0 else None
         by_tag = _tag_sums(lines, self._tags[persona])
-        asked = self._compiled.fits[place].asked
         return Breakdown(
             id=population.ids[row],
             model=self.model.model,
@@ -76,8 +87,8 @@ class Engine:
             total=int(scores.total[row]),
             grade=self._compiled.grade(scores, row),
             lines=lines,
-            inputs_known=sum(bool(population.fields.column(name).codes[row]) for name in asked),
-            inputs_asked=len(asked),
+            inputs_known=known,
+            inputs_asked=len(self._compiled.fits[place].asked),
             machine_events=machine_events,
             by_tag=by_tag,
             buying_stage=self._buying_stage(by_tag),
@@ -86,8 +97,7 @@ class Engine:
 
     def _buying_stage(self, by_tag: ByTag) -> str | None:
         points = by_tag.get("stage", {})
-        needed = hundredths(self.model.stage_at)
-        reached = [stage for stage in self.model.stages if stage in points and points[stage] >= needed]
+        reached = [stage for stage in self.model.stages if stage in points and points[stage] >= self._stage_at]
         return reached[-1] if reached else None
 
 
@@ -98,17 +108,17 @@ def _batches(people: Iterable[Facts]) -> Iterator[tuple[Facts, ...]]:
 
 
 def _tags_by_persona(model: Model) -> dict[str | None, dict[tuple[str, str], Tags]]:
-    signals = {("engagement", signal.id): signal.tags for _, signal in model.engagement.signals()}
+    signals = {("engagement", signal.id): signal.tags for _, signal in model.engagement.signals() if signal.tags}
 
     def with_fit(fit: Fit) -> dict[tuple[str, str], Tags]:
-        return {**signals, **{("fit", rule.id): rule.tags for _, rule in fit.rules()}}
+        return {**signals, **{("fit", rule.id): rule.tags for _, rule in fit.rules() if rule.tags}}
 
     return {None: with_fit(model.fit), **{one.id: with_fit(one.fit) for one in model.personas}}
 
 
 def _tag_sums(lines: Sequence[Line], tags: Mapping[tuple[str, str], Tags]) -> ByTag:
     sums: dict[str, dict[str, int]] = {}
-    for line in lines:
+    for line in lines if tags else ():
         # The limit of a signal (`of`) belongs to its points; limits of groups and sections come after tags.
         rule = line.of if line.rule == "limit" and line.of is not None else line.rule
         for tag, value in tags.get((line.section, rule), {}).items():

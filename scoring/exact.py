@@ -9,6 +9,7 @@ from functools import lru_cache
 # Fifty digits leave no doubt about any rounding to the millionth, and decimal arithmetic, unlike a
 # C library's pow(), gives the same digits on every machine.
 _WIDE = Context(prec=50)
+_ALL_WHOLE = 2.0**53  # below, every whole number is a float of its own
 
 
 def half_away(value: Fraction) -> int:
@@ -35,7 +36,9 @@ def hundredths(points: Decimal) -> int:
 
 def exact(value: float) -> Fraction:
     """The decimal that a reader sees in `value`, as a fraction: 0.1 is one tenth."""
-    return Fraction(str(value)) if isinstance(value, float) else Fraction(value)
+    if isinstance(value, int):
+        return Fraction(value)
+    return Fraction(int(value)) if value.is_integer() and abs(value) < _ALL_WHOLE else Fraction(str(value))
 
 
 def half_life_factor(age_days: int, half_life_days: int) -> Fraction:

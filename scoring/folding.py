@@ -66,16 +66,17 @@ class Folded:
             taken=_NOTHING,
         )
 
-    def events_of(self, row: int, oldest_day: int | None) -> Rows:
-        """One row's events, oldest first, of a day and later."""
-        place = int(np.searchsorted(self.who, row))
-        if place == len(self.who) or self.who[place] != row:
-            return self.taken[:0]
-        low = int(self.firsts[place])
-        high = int(self.firsts[place + 1]) if place + 1 < len(self.firsts) else len(self.days)
-        if oldest_day is not None:
-            low += int(np.searchsorted(self.days[low:high], oldest_day))
-        return self.taken[self.starts[low] : self.starts[high]]
+    def spans(self, rows: Rows, oldest_day: int | None) -> tuple[Rows, Rows]:
+        """Where in `taken` the events of these rows begin and end that are of a day or later."""
+        ends = np.append(self.firsts, len(self.days))
+        older = 0 if oldest_day is None else self.summed((self.days < oldest_day).astype(np.uint8))
+        first, last = self.starts[ends[:-1] + older], self.starts[ends[1:]]
+        places = np.searchsorted(self.who, rows)
+        there = places < len(self.who)
+        there[there] = self.who[places[there]] == rows[there]
+        found = np.zeros((2, len(rows)), dtype=np.int64)
+        found[:, there] = first[places[there]], last[places[there]]
+        return found[0], found[1]
 
 
 class Folder:

@@ -14,11 +14,12 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scoring.breakdown import Hint
 from scoring.columns import Column, Flags, Points, Rows, Table
 from scoring.conditions import Condition, Test, compile_condition
-from scoring.core import FULL, Cohort, CompiledModel, Scores
+from scoring.core import FULL, GRADES, Cohort, CompiledModel, Scores
 from scoring.exact import hundredths
 from scoring.lists import Lists
 from scoring.model import Band, Fit, Rule, Signal
@@ -58,6 +59,15 @@ class _Answer(NamedTuple):
         return f"If {_named(self.field)} turns out to be {_worded(self.value)}"
 
 
+class _Change(NamedTuple):
+    """A candidate in words. `rank` is its place among what hints can be about, in the order of kind and id."""
+
+    kind: Literal["behaviour", "field"]
+    id: str
+    say: str
+    rank: int
+
+
 class Advisor:
     """Finds hints for cohorts of one compiled model."""
 
@@ -67,6 +77,8 @@ class Advisor:
         self._deeds = tuple(_deeds(model.engagement.signals(), lists))
         fits = (*(one.fit for one in model.personas), model.fit)
         self._answers = tuple(tuple(self._answers_of(fit, lists)) for fit in fits)
+        self._changes = tuple(_changes(self._deeds, self._answers))
+        self._ranks = np.array([one.rank for one in self._changes], dtype=np.int64)
 
     def _answers_of(self, fit: Fit, lists: Lists) -> Iterator[_Answer]:
         most = _most_by_field(fit)
@@ -75,37 +87,41 @@ class Advisor:
 
     def hints(self, cohort: Cohort) -> list[tuple[Hint, ...]]:
         """For each row up to three changes that lift the grade, the most valuable first; none for grade X."""
-        best = _Best(self._compiled, cohort.scores, cohort.population.rows)
-        self._try_deeds(cohort, best)
-        for place in np.unique(cohort.scores.personas):
-            self._try_answers(cohort, int(place), best)
-        return best.hints()
+        scores = cohort.scores
+        may: Flags = ~np.logical_or.reduce([*scores.knocked_out, np.zeros(cohort.population.rows, dtype=np.bool_)])
+        answers = (self._answers_that_lift(cohort, int(place), may) for place in np.unique(scores.personas))
+        found = [self._deeds_that_lift(cohort, may), *answers]
+        hints: list[list[Hint]] = [[] for _ in range(cohort.population.rows)]
+        for row, number, points, grade in _most_valuable(found, self._ranks):
+            change = self._changes[number]
+            hints[row].append(Hint(change.kind, change.id, points, GRADES[grade], change.say))
+        return [tuple(some) for some in hints]
 
-    def _try_deeds(self, cohort: Cohort, best: _Best) -> None:
-        gaps = np.where(best.may, self._compiled.digits.gaps(cohort.scores.engagement), FULL + 1)
+    def _deeds_that_lift(self, cohort: Cohort, may: Flags) -> _Lifts:
+        gaps = np.where(may, self._compiled.digits.gaps(cohort.scores.engagement), FULL + 1)
         tried = Tried.where([gaps <= deed.most for deed in self._deeds])
         if not len(tried.rows):
-            return
+            return _Lifts.none()
         today = cohort.population.today
         touches = _with_deeds(cohort, self._deeds, tried)
         everybody = np.ones(len(touches.who), dtype=np.bool_)
         folds = self._compiled.engagement.fold(touches, everybody, today)
         engagement = self._compiled.engagement.points(folds, len(tried.rows), today)
-        after = _rescored(self._compiled, cohort, tried.rows, engagement)
-        best.add("behaviour", [one.signal.id for one in self._deeds], tried, after, [one.say for one in self._deeds])
+        return _Lifts.of(cohort.scores, tried, _rescored(self._compiled, cohort, tried.rows, engagement), 0)
 
-    def _try_answers(self, cohort: Cohort, place: int, best: _Best) -> None:
+    def _answers_that_lift(self, cohort: Cohort, place: int, may: Flags) -> _Lifts:
         answers, fields = self._answers[place], cohort.population.fields
-        may = best.may & (cohort.scores.personas == place)
-        gaps = np.where(may, self._compiled.letters[place].gaps(cohort.scores.fit), FULL + 1)
+        gaps = self._compiled.letters[place].gaps(cohort.scores.fit)
+        gaps = np.where(may & (cohort.scores.personas == place), gaps, FULL + 1)
         unknown = {one.field: ~fields.column(one.field).known() for one in answers}
         tried = Tried.where([(gaps <= one.most) & unknown[one.field] for one in answers])
         if not len(tried.rows):
-            return
+            return _Lifts.none()
         told = _with_answers(fields.take(tried.rows), answers, tried)
         given, engagement = cohort.given[tried.rows], cohort.scores.engagement[tried.rows]
         after = self._compiled.scores(told, given, engagement, cohort.population.today)
-        best.add("field", [one.field for one in answers], tried, after, [one.say for one in answers])
+        before_these = len(self._deeds) + sum(map(len, self._answers[: place % len(self._answers)]))  # place -1 is the last
+        return _Lifts.of(cohort.scores, tried, after, before_these)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,39 +140,53 @@ class Tried:
         return cls(np.concatenate([nothing, *rows]), np.concatenate([nothing, *candidates]))
 
 
-class _Best:
-    """The best hints so far for each row, one for each signal or field. `may` says whose grade can be lifted at all."""
+@dataclass(frozen=True, slots=True)
+class _Lifts:
+    """Changes that lift a grade, a row each: whose, which change, the hundredths it brings, and the grade's code then."""
 
-    def __init__(self, compiled: CompiledModel, scores: Scores, rows: int) -> None:
-        self._compiled = compiled
-        self._scores = scores
-        self._found: list[dict[tuple[str, str], Hint]] = [{} for _ in range(rows)]
-        self.may: Flags = ~np.logical_or.reduce([*scores.knocked_out, np.zeros(rows, dtype=np.bool_)])
+    rows: Rows
+    changes: Rows
+    points: Points
+    grades: NDArray[np.uint8]
 
-    def add(
-        self, kind: Literal["behaviour", "field"], names: Sequence[str], tried: Tried, after: Scores, says: Sequence[str]
-    ) -> None:
-        """Keep each change for those whose grade it lifts, where it brings more than the same thing did before."""
-        for place in np.flatnonzero(_lifted(self._scores, tried.rows, after)):
-            row, candidate = int(tried.rows[place]), int(tried.candidates[place])
-            name, points = names[candidate], int(after.total[place] - self._scores.total[row])
-            known = self._found[row].get((kind, name))
-            if known is None or known.points < points:
-                grade = self._compiled.grade(after, int(place))
-                self._found[row][kind, name] = Hint(kind, name, points, grade, says[candidate])
+    @classmethod
+    def none(cls) -> _Lifts:
+        """No change at all."""
+        nothing = np.zeros(0, dtype=np.int64)
+        return cls(nothing, nothing, nothing, np.zeros(0, dtype=np.uint8))
 
-    def hints(self) -> list[tuple[Hint, ...]]:
-        """The best ones of each row, the most valuable first."""
-        ordered = (sorted(one.values(), key=lambda hint: (-hint.points, hint.kind, hint.id)) for one in self._found)
-        return [tuple(hints[:_MOST_HINTS]) for hints in ordered]
+    @classmethod
+    def of(cls, before: Scores, tried: Tried, after: Scores, first: int) -> _Lifts:
+        """Those of the tries that lift. `first` is the number of the change that is the first candidate."""
+        rows = tried.rows
+        letters, digits = after.letters - before.letters[rows], after.digits - before.digits[rows]
+        # The best letter and digit have the smallest place. Better in one half at least, and in none worse.
+        lifted: Flags = (letters <= 0) & (digits <= 0) & ((letters < 0) | (digits < 0))
+        for out in after.knocked_out:
+            lifted = lifted & ~out
+        brought = (after.total - before.total[rows])[lifted]
+        return cls(rows[lifted], first + tried.candidates[lifted], brought, after.grades()[lifted])
 
 
-def _lifted(before: Scores, rows: Rows, after: Scores) -> Flags:
-    """Whose grade is better in one half at least, and in none worse. The best letter and digit have the smallest place."""
-    letters, digits = after.letters - before.letters[rows], after.digits - before.digits[rows]
-    flags: Flags = (letters <= 0) & (digits <= 0) & ((letters < 0) | (digits < 0))
-    for out in after.knocked_out:
-        flags = flags & ~out
+def _most_valuable(found: Sequence[_Lifts], ranks: Rows) -> Iterator[tuple[int, int, int, int]]:
+    """The best for each row, the most valuable first: of several values of one field, or deeds of one name, only one."""
+    rows, changes, points, grades = (
+        np.concatenate(columns)
+        for columns in zip(*((one.rows, one.changes, one.points, one.grades) for one in found), strict=True)
+    )
+    names = ranks[changes]
+    best = np.lexsort((-points, names, rows))
+    best = best[_first_of_each(rows[best], names[best])]
+    best = best[np.lexsort((names[best], -points[best], rows[best]))]
+    of_row = np.arange(len(best)) - np.searchsorted(rows[best], rows[best])
+    best = best[of_row < _MOST_HINTS]
+    return zip(*(column[best].tolist() for column in (rows, changes, points, grades)), strict=True)
+
+
+def _first_of_each(rows: Rows, names: Rows) -> Flags:
+    """The first of each pair, where equal ones follow each other."""
+    flags = np.ones(len(rows), dtype=np.bool_)
+    flags[1:] = (np.diff(rows) != 0) | (np.diff(names) != 0)
     return flags
 
 
@@ -205,6 +235,14 @@ def _with_answers(fields: Table, answers: Sequence[_Answer], tried: Tried) -> Ta
         told = Column.of([one.value if one.field == name else None for one in answers]).take(tried.candidates)
         columns[name] = fields.column(name).filled_with(told)
     return Table(fields.rows, columns)
+
+
+def _changes(deeds: Sequence[_Deed], answers: Sequence[Sequence[_Answer]]) -> Iterator[_Change]:
+    """The deeds, then the answers of each fit section."""
+    told: list[tuple[Literal["behaviour", "field"], str, str]] = [("behaviour", one.signal.id, one.say) for one in deeds]
+    told += [("field", one.field, one.say) for some in answers for one in some]
+    ranks = {name: rank for rank, name in enumerate(sorted({(kind, about) for kind, about, _ in told}))}
+    return (_Change(kind, about, say, ranks[kind, about]) for kind, about, say in told)
 
 
 def _deeds(signals: Iterable[tuple[str, Signal]], lists: Lists) -> Iterator[_Deed]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from scoring.reading import Fields, Value, as_text, is_known
 
@@ -33,11 +32,6 @@ def asked_by(template: str | None) -> frozenset[str]:
 def with_count(text: str, count: int) -> str:
     """The text, with how often when it happened more than once."""
     return f"{text} ×{count}" if count > 1 else text
-
-
-def event_fields(fields: Fields, *, count: int) -> Mapping[str, Value]:
-    """Fields of the newest event as a signal's template sees them: `{event.name}`, `{count}`."""
-    return {"count": count, **{f"event.{name}": value for name, value in fields.items()}}
 
 
 def _printed(value: Value) -> str:

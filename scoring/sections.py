@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
 
-from scoring.breakdown import Line
 from scoring.columns import Points, Whole
-from scoring.exact import hundredths, plain
+from scoring.exact import hundredths
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +45,3 @@ class Bounds:
             most = self.groups[name]
             total += points if most is None else np.minimum(points, most)
         return np.clip(total, 0, self.section)
-
-    def lines(self, section: str, lines: Mapping[str, Sequence[Line]]) -> tuple[Line, ...]:
-        """One row's lines, by group, with a line for each limit that cuts."""
-        found: list[Line] = []
-        total = 0
-        for group, limit in self.groups.items():
-            own = lines.get(group, ())
-            points = sum(line.points for line in own)
-            found += own
-            over = cut(section, group, None, points, limit)
-            if over is not None:
-                found.append(over)
-                points += over.points
-            total += points
-        if total < 0:
-            found.append(Line(section=section, group=None, rule="floor", points=-total, say="Not below 0"))
-        elif total > self.section:
-            say = f"Limit of {section}: {plain(self.section)}"
-            found.append(Line(section=section, group=None, rule="clamp", points=self.section - total, say=say))
-        return tuple(found)
-
-
-def cut(section: str, group: str, of: str | None, points: int, limit: int | None) -> Line | None:
-    """The line that takes back what lies above `limit`, or None when nothing does."""
-    if limit is None or points <= limit:
-        return None
-    what = f"Limit of {of or group}: {plain(limit)}"
-    return Line(section=section, group=group, rule="limit", points=limit - points, say=what, of=of)

@@ -8,7 +8,6 @@ from fractions import Fraction
 
 import numpy as np
 
-from scoring.breakdown import Line
 from scoring.columns import Flags, Points, Rows, Whole
 from scoring.exact import divided_half_away, half_away, half_life_factor, hundredths
 from scoring.fit import band_points
@@ -16,12 +15,9 @@ from scoring.folding import FULL_WEIGHT, MICRO, Folded, Folder, Folds
 from scoring.lists import Lists
 from scoring.model import Decay, Engagement, Signal
 from scoring.population import Touches, days_since_epoch
-from scoring.reading import Value
-from scoring.saying import event_fields, render, with_count
-from scoring.sections import Bounds, Part, cut
+from scoring.sections import Bounds, Part
 
 _PER_HUNDREDTH = FULL_WEIGHT * MICRO // 100
-_SHOWN_EVENTS = 3
 _SAFE = 2**62
 _MANY = 5_000
 """From so many folds on, a table of what each age is worth pays."""
@@ -65,36 +61,17 @@ class SignalScorer:
         found[folded.who] = points
         return found
 
+    def within_limit(self, points: Points) -> Points:
+        """Hundredths cut to the signal's limit, on both sides of 0."""
+        return points if self.limit is None else np.clip(points, -self.limit, self.limit)
+
     def part(self, folded: Folded, rows: int, today: date) -> Part:
         """Hundredths for each row, cut to the signal's limit."""
-        points = self.gives(folded, rows, today)
-        return Part(self.group, self.signal.id, points if self.limit is None else np.clip(points, -self.limit, self.limit))
+        return Part(self.group, self.signal.id, self.within_limit(self.gives(folded, rows, today)))
 
-    def lines(self, points: int, events: Rows, touches: Touches) -> tuple[Line, ...]:
-        """One row's line, and its limit's where that cuts; none when it gives nothing. `events` are those in the window."""
-        if not points:
-            return ()
-        newest = int(events[-1]) if len(events) else None
-        fields: Mapping[str, Value] = {} if newest is None else touches.fields.row(newest)
-        text = render(self.signal.say, self.signal.id, event_fields(fields, count=len(events)))
-        line = Line(
-            section="engagement",
-            group=self.group,
-            rule=self.signal.id,
-            points=points,
-            say=text if self.signal.measure or "{count}" in (self.signal.say or "") else with_count(text, len(events)),
-            count=len(events),
-            last_at=None if newest is None else touches.moment(newest),
-            events=tuple(touches.ids[row] for row in events[: -_SHOWN_EVENTS - 1 : -1]),
-            strong=self.signal.kind == "direct",
-        )
-        over = self._beyond_limit(points)
-        return (line,) if over is None else (line, over)
-
-    def events_of(self, folded: Folded, row: int, today: date) -> Rows:
-        """The events that count for one row on a day, oldest first."""
-        window = self.signal.window
-        return folded.events_of(row, None if window is None else days_since_epoch(today) - window)
+    def oldest_day(self, today: date) -> int | None:
+        """The oldest day whose events count on a day; None where all do."""
+        return None if self.signal.window is None else days_since_epoch(today) - self.signal.window
 
     def _inside(self, ages: Rows) -> Flags:
         window = self.signal.window
@@ -156,12 +133,6 @@ class SignalScorer:
         if len(known):
             found[who] = np.array([self._bands(int(value) / scale) for value in known], dtype=np.int64)[place]
         return found
-
-    def _beyond_limit(self, points: int) -> Line | None:
-        if self.limit is not None and points < -self.limit:
-            say = f"Limit of {self.signal.id}: -{self.limit / 100:g}"
-            return Line("engagement", self.group, "limit", -self.limit - points, say, of=self.signal.id)
-        return cut("engagement", self.group, self.signal.id, points, self.limit)
 
 
 class EngagementScorer:
