@@ -12,7 +12,7 @@ from connectors.records import Ref
 from connectors.tasks import Opened, Task
 from leadline.channel import Channel, try_again_at
 from leadline.closing import Settled, already_settled
-from leadline.state import opened, outbox, parked, scores
+from leadline.state import followups, opened, outbox, parked, scores
 from leadline.state.outbox import ClosingRow, Lane, TaskRow
 
 CLOSINGS_AT_ONCE = 100
@@ -87,6 +87,7 @@ class TaskSender:
         with self._channel.database.begin() as tx:
             if isinstance(outcome, Opened):
                 opened.remember_task(tx, self._connection, payload.draft, payload.crossing_id, outcome.task, now)
+                followups.remember(tx, self._connection, payload.draft, payload.crossing_id, now)
                 outbox.drop(tx, [row.id])
                 name = "opened"
             elif isinstance(outcome, Rejected):

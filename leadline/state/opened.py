@@ -14,7 +14,7 @@ from connectors.records import Ref
 from connectors.tasks import TaskDraft
 from leadline.clock import stamp
 from leadline.closing import Closing, Settled, closing_of
-from leadline.state import followups, tables
+from leadline.state import tables
 from leadline.state.database import upsert
 
 _decode_closing = msgspec.json.Decoder(Closing).decode
@@ -30,7 +30,6 @@ def remember_task(tx: Connection, connection: str, draft: TaskDraft, crossing_id
     whose = (draft.key, crossing_id, connection, draft.person.object, draft.person.id)
     row = (*whose, task.object, task.id, draft.owner_id, stamp(now), content, None, None)
     upsert(tx, tables.tasks, [row])
-    followups.remember(tx, connection, draft, crossing_id, now)
 
 
 def unsettled(tx: Connection, connection: str, key: str) -> tuple[Closing | None, Ref] | None:
