@@ -30,6 +30,7 @@ CHILDREN = frozenset(
     {
         *("Account", "Campaign", "CampaignMember", "Contact", "EmailMessage", "EmailMessageRelation", "Event"),
         *("Lead", "Opportunity", "OpportunityContactRole", "Task", "User"),
+        *("AccountHistory", "ContactHistory", "LeadHistory"),
     }
 )
 Shape = Any
