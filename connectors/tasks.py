@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
 from connectors.records import Ref
+
+TaskKind: TypeAlias = Literal["todo", "call", "email"]
 
 
 class TaskDraft(Struct, frozen=True):
@@ -23,7 +25,7 @@ class TaskDraft(Struct, frozen=True):
     due_at: datetime
     priority: Literal["high", "medium", "low"] = "medium"
     owner_id: str | None = None
-    kind: Literal["todo", "call", "email"] = "todo"
+    kind: TaskKind = "todo"
 
 
 class TaskChange(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""When a task of ours may be closed: only while it is as we wrote it. What a rep has touched is the rep's."""
+"""When a task of ours may be closed or changed: only while it is as we wrote it. What a rep has touched is the rep's."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from enum import StrEnum
 from hashlib import blake2b
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from connectors.records import Ref
-from connectors.tasks import Task, TaskDraft
+from connectors.tasks import Task, TaskChange, TaskDraft, TaskKind
 
 
 class Settled(StrEnum):
-    """What became of a task that was to be closed: by us, by a rep, or left as a rep has made it."""
+    """What became of a task that was to be closed or changed: by us, by a rep, or left as a rep has made it."""
 
     CLOSED = "closed"
     GONE = "gone"
@@ -22,10 +23,29 @@ class Settled(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Told(Struct, frozen=True):
+    """What a task's hand-over was written from: what would make it another one, and who owned the record.
+
+    `material` is a digest, `changed_at` (UTC) the last time the task was brought up to date.
+    """
+
+    material: str
+    record_owner: str | None
+    changed_at: datetime | None = None
+
+
+class Reads(Struct, frozen=True):
+    """How a task may read after a call of ours that was not answered: the digest of its words, and its owner."""
+
+    text: str
+    owner_id: str | None
+
+
 class Closing(Struct, frozen=True):
     """A task to close, and enough of how it was written to tell whether a rep has touched it; nothing personal.
 
-    `task` is None while the call that may have opened it is unanswered. `text` stands for subject and body.
+    `task` is None while the call that may have opened it is unanswered. `text` stands for subject and body. `maybe` is how
+    it may read besides, `kind` what the rep was to do.
     """
 
     key: str
@@ -35,12 +55,42 @@ class Closing(Struct, frozen=True):
     due_at: datetime
     owner_id: str | None
     note: str
+    maybe: tuple[Reads, ...] = ()
+    kind: TaskKind = "todo"
+    told: Told | None = None
 
 
-def closing_of(draft: TaskDraft, task: Ref | None, note: str) -> Closing:
+def closing_of(draft: TaskDraft, task: Ref | None, note: str, told: Told | None = None) -> Closing:
     """What is to be known to close the task that was opened from this draft."""
     text = _digest(draft.subject, draft.body)
-    return Closing(draft.key, draft.person, task, text, draft.due_at, draft.owner_id, note)
+    return Closing(draft.key, draft.person, task, text, draft.due_at, draft.owner_id, note, kind=draft.kind, told=told)
+
+
+def changed(closing: Closing, change: TaskChange) -> Closing:
+    """The task as it reads when the change is made."""
+    text = closing.text if change.subject is None or change.body is None else _digest(change.subject, change.body)
+    return replace(closing, text=text, owner_id=change.owner_id or closing.owner_id, maybe=())
+
+
+def whole(change: TaskChange) -> TaskChange:
+    """The change, which must give subject and body or neither: one digest stands for both. Raises ValueError."""
+    if (change.subject is None) != (change.body is None):
+        raise ValueError("a change of a task's words needs its subject and its body")
+    return change
+
+
+def expecting(closing: Closing, change: TaskChange) -> Closing:
+    """The task while a call that makes the change may be under way."""
+    after = changed(closing, change)
+    reads = Reads(after.text, after.owner_id)
+    known = reads in closing.maybe or reads == Reads(closing.text, closing.owner_id)
+    return closing if known else replace(closing, maybe=(*closing.maybe, reads))
+
+
+def is_changed(closing: Closing, change: TaskChange, task: Task | None) -> bool:
+    """Whether the task already reads as the change would make it: only the answer was lost. Pure."""
+    after = changed(closing, change)
+    return task is not None and task.open and _reads(task, Reads(after.text, after.owner_id))
 
 
 def already_settled(closing: Closing, task: Task | None) -> Settled | None:
@@ -51,12 +101,18 @@ def already_settled(closing: Closing, task: Task | None) -> Settled | None:
     if task is None:
         return Settled.GONE
     if not task.open:
-        return Settled.CLOSED if _plain(closing.note) in _plain(task.body) else Settled.COMPLETED
+        by_us = bool(closing.note) and _plain(closing.note) in _plain(task.body)
+        return Settled.CLOSED if by_us else Settled.COMPLETED
     moved = _due(task.due_at) != _due(closing.due_at) and not _same_day(task.due_at, closing.due_at)
-    reassigned = closing.owner_id is not None and task.owner_id != closing.owner_id
-    if moved or reassigned or _digest(task.subject, task.body) != closing.text:
+    ours = (Reads(closing.text, closing.owner_id), *closing.maybe)
+    if moved or not any(_reads(task, one) for one in ours):
         return Settled.EDITED
     return None
+
+
+def _reads(task: Task, wanted: Reads) -> bool:
+    """Whom the CRM gave a task without owner to is no edit."""
+    return wanted.owner_id in (None, task.owner_id) and _digest(task.subject, task.body) == wanted.text
 
 
 def _same_day(shown: datetime | None, written: datetime) -> bool:

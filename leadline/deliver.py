@@ -23,7 +23,7 @@ from leadline.fuses import Held
 from leadline.observe import Observer
 from leadline.problems import Problems
 from leadline.retry import Retrier
-from leadline.state import delivered, outbox, parked
+from leadline.state import backlog, delivered, outbox, parked
 from leadline.state.database import Database
 from leadline.state.outbox import Lane, ValuesRow
 from leadline.task_sender import TaskSender
@@ -77,6 +77,7 @@ class Sender:
                 lacking = self._tasks.open_due(Lane.BACKFILL, stop_if_asked)
             if not held:
                 lacking = self._tasks.close_due(stop_if_asked) or lacking
+                lacking = self._tasks.change_due(stop_if_asked) or lacking
             self._tell_of_tasks(lacking)
         while "values" not in held and (rows := self._claim_values()):
             updates = [Update(row.ref, row.values) for row in rows]
@@ -107,7 +108,7 @@ class Sender:
     def _store(self, tx: Connection, pairs: Sequence[tuple[ValuesRow, Outcome]], now: datetime) -> None:
         connection = self._channel.connection
         delivered.confirm_values(tx, connection, [row for row, outcome in pairs if isinstance(outcome, Written)], now)
-        outbox.drop_values(tx, [row for row, outcome in pairs if isinstance(outcome, Gone)])
+        outbox.drop_sent(tx, [row for row, outcome in pairs if isinstance(outcome, Gone)])
         self._channel.follow(tx, [outcome for _, outcome in pairs if isinstance(outcome, Gone)], now)
         for row, outcome in pairs:
             if isinstance(outcome, Rejected):
@@ -123,7 +124,7 @@ class Sender:
             self._problems.open(problem, f"{connection}: tasks can be neither opened nor closed: {lacking.what}", fix)
             return
         with self._channel.database.begin() as tx:
-            waiting = sum(outbox.waiting(tx, connection, kind, Lane.FIRST) for kind in ("task", "closing"))
+            waiting = sum(backlog.waiting(tx, connection, kind, Lane.FIRST) for kind in ("task", "change", "closing"))
         if not waiting or self._counts["opened"] or self._counts["closed"]:
             self._problems.end(problem)
 
@@ -146,7 +147,7 @@ class Sender:
         connection = self._channel.connection
         problem = f"{connection}:overdue"
         with self._channel.database.begin() as tx:
-            late = outbox.overdue(tx, connection, self._channel.clock.now() - OVERDUE_AFTER)
+            late = backlog.overdue(tx, connection, self._channel.clock.now() - OVERDUE_AFTER)
         if not late.count:
             self._problems.end(problem)
             return

@@ -8,7 +8,7 @@ from connectors.records import Stream
 from leadline.clock import Clock
 from leadline.problems import Problems
 from leadline.settings import model as settings
-from leadline.state import delivered, fuses, outbox
+from leadline.state import backlog, delivered, fuses
 from leadline.state.database import Database
 from leadline.state.fuses import FuseKind
 from leadline.state.outbox import Lane
@@ -83,9 +83,9 @@ class FuseBox:
     def _too_much(self, tx: Connection) -> tuple[tuple[FuseKind, int, str | None], ...]:
         """For each kind how much wants to go, and why that is too much, None when it is not."""
         limits = self._limits
-        tasks = outbox.waiting(tx, self._connection, "task", Lane.TASKS)
+        tasks = backlog.waiting(tx, self._connection, "task", Lane.TASKS)
         moving = told = 0
-        if outbox.waiting(tx, self._connection, "values", Lane.FIRST) >= limits.at_least:
+        if backlog.waiting(tx, self._connection, "values", Lane.FIRST) >= limits.at_least:
             moving, told = delivered.grade_moves(tx, self._connection)
         return (
             ("values", moving, too_many_grades(moving, told, limits)),

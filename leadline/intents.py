@@ -82,7 +82,7 @@ class Intents:
     def lift_refusals(self, tx: Connection, now: datetime) -> None:
         """Forget refusals whose record or settings are others now: tasks are wanted again, for whoever should have them.
 
-        Values are decided upon with the next score; those of records that left are forgotten.
+        Values and changes of tasks are decided upon with the next score; values of records that left are forgotten.
         """
         for row in parked.of_kind(tx, "task"):
             if self._is_lifted(tx, row):
@@ -90,6 +90,7 @@ class Intents:
                 scores.settle_crossing(tx, outbox.crossing_of_task(row.id), "wanted", f"refused before: {row.code}")
         closings = [row.id for row in parked.of_kind(tx, "closing") if self._is_lifted(tx, row)]
         parked.requeue(tx, closings, now)
+        parked.unpark(tx, [row.id for row in parked.of_kind(tx, "change") if self._is_lifted(tx, row)])
         parked.forget_values_of_removed(tx)
 
     def _is_lifted(self, tx: Connection, row: parked.ParkedRow) -> bool:

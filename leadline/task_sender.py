@@ -1,9 +1,10 @@
-"""Tasks: opened exactly once, and closed only while they are as we wrote them."""
+"""Tasks: opened exactly once, and changed or closed only while they are as we wrote them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from connectors.contract import Gone, Rejected, TaskOutcome
@@ -11,18 +12,18 @@ from connectors.errors import Misconfigured, RecordRejected
 from connectors.records import Ref
 from connectors.tasks import Opened, Task
 from leadline.channel import Channel, try_again_at
-from leadline.closing import Settled, already_settled
+from leadline.closing import Settled, already_settled, is_changed
 from leadline.state import followups, opened, outbox, parked, scores
-from leadline.state.outbox import ClosingRow, Lane, TaskRow
+from leadline.state.outbox import ChangeRow, ClosingRow, Lane, TaskRow
 
-CLOSINGS_AT_ONCE = 100
-"""Tasks looked at by one call before they are closed."""
+LOOKED_AT_ONCE = 100
+"""Tasks looked at by one call before they are changed or closed."""
 LONGEST_TRAIL = 5
 """A record that went into another that went into another… is followed this far."""
 
 
 class TaskSender:
-    """Opens and closes tasks in one connection.
+    """Opens, changes and closes tasks in one connection.
 
     What the whole account lacks is no refusal of one task: it waits, and those behind it until the next delivery.
     """
@@ -47,9 +48,8 @@ class TaskSender:
     def close_due(self, stop_if_asked: Callable[[], None]) -> Misconfigured | None:
         """Close every task that is due and untouched; returns what the account lacks for it."""
         while rows := self._claim_closings():
-            asked = {row.closing.task: row.closing.person for row in rows if row.closing.task is not None}
             try:
-                found = {task.ref: task for task in self._channel.retry(lambda: self._connector.read_tasks(asked))}  # noqa: B023 - called before the next turn
+                found = self._found(rows)
                 for row in rows:
                     self._close(row, found)
             except Misconfigured as error:
@@ -58,13 +58,35 @@ class TaskSender:
             stop_if_asked()
         return None
 
+    def change_due(self, stop_if_asked: Callable[[], None]) -> Misconfigured | None:
+        """Bring every task up to date that is due for it and untouched; returns what the account lacks for it."""
+        while rows := self._claim_changes():
+            try:
+                found = self._found(rows)
+                for row in rows:
+                    self._change(row, found)
+            except Misconfigured as error:
+                self._put_off(*rows)
+                return error
+            stop_if_asked()
+        return None
+
+    def _found(self, rows: Sequence[ClosingRow | ChangeRow]) -> dict[Ref, Task]:
+        """The tasks of these rows as they are now."""
+        asked = {row.closing.task: row.closing.person for row in rows if row.closing.task is not None}
+        return {task.ref: task for task in self._channel.retry(lambda: self._connector.read_tasks(asked))}
+
     def _claim(self, last_lane: Lane) -> TaskRow | None:
         with self._channel.database.begin() as tx:
             return outbox.claim_task(tx, self._connection, self._channel.clock.now(), last_lane)
 
     def _claim_closings(self) -> list[ClosingRow]:
         with self._channel.database.begin() as tx:
-            return outbox.claim_closings(tx, self._connection, self._channel.clock.now(), CLOSINGS_AT_ONCE)
+            return outbox.claim_closings(tx, self._connection, self._channel.clock.now(), LOOKED_AT_ONCE)
+
+    def _claim_changes(self) -> list[ChangeRow]:
+        with self._channel.database.begin() as tx:
+            return outbox.claim_changes(tx, self._connection, self._channel.clock.now(), LOOKED_AT_ONCE)
 
     def _open(self, row: TaskRow) -> TaskOutcome:
         """Create the task, unless an earlier call, answered or not, did so already."""
@@ -86,7 +108,7 @@ class TaskSender:
         now, payload = self._channel.clock.now(), row.payload
         with self._channel.database.begin() as tx:
             if isinstance(outcome, Opened):
-                opened.remember_task(tx, self._connection, payload.draft, payload.crossing_id, outcome.task, now)
+                opened.remember_task(tx, self._connection, payload, outcome.task, now)
                 followups.remember(tx, self._connection, payload.draft, payload.crossing_id, now)
                 outbox.drop(tx, [row.id])
                 name = "opened"
@@ -113,12 +135,9 @@ class TaskSender:
 
     def _close(self, row: ClosingRow, found: Mapping[Ref, Task]) -> None:
         """Close the task if it is still as we wrote it, and keep what became of it."""
-        closing = row.closing
-        if closing.task is None:
-            raise ValueError(f"the closing {row.id} was claimed without its task")
-        settled = already_settled(closing, found.get(closing.task))
+        closing, task = row.closing, _task_of(row)
+        settled = already_settled(closing, found.get(task))
         if settled is None:
-            task = closing.task
             try:
                 self._channel.retry(lambda: self._connector.close_task(task, closing.note))
             except RecordRejected as error:
@@ -131,14 +150,43 @@ class TaskSender:
             outbox.drop(tx, [row.id])
         self._channel.count("closing", settled.value, 1)
 
-    def _refuse(self, row: ClosingRow, refusal: Rejected) -> None:
+    def _change(self, row: ChangeRow, found: Mapping[Ref, Task]) -> None:
+        """Change the task if it is still as we wrote it; one that a rep has touched is the rep's from now on."""
+        closing, change = row.closing, row.changing.change
+        task = _task_of(row)
+        shown = found.get(task)
+        settled = already_settled(closing, shown)
+        if settled is None and not is_changed(closing, change, shown):
+            try:
+                self._channel.retry(lambda: self._connector.change_task(task, change))
+            except RecordRejected as error:
+                self._refuse(row, Rejected(closing.person, error.code or "REJECTED", error.what))
+                return
+        now = self._channel.clock.now()
+        with self._channel.database.begin() as tx:
+            if settled is not None:
+                opened.settle_task(tx, closing.key, settled, now)
+                outbox.drop(tx, [row.id])
+            else:
+                told = replace(row.changing.told, changed_at=now) if row.changing.told else None
+                opened.remember_change(tx, closing, change, told)
+                outbox.drop_sent(tx, [row])
+        self._channel.count("change", settled.value if settled else "changed", 1)
+
+    def _refuse(self, row: ClosingRow | ChangeRow, refusal: Rejected) -> None:
         with self._channel.database.begin() as tx:
             holds_for = self._channel.refused_for(tx, refusal.ref)
             parked.park(tx, row.id, refusal, holds_for, self._channel.clock.now())
-        self._channel.count("closing", "rejected", 1)
+        self._channel.count("change" if isinstance(row, ChangeRow) else "closing", "rejected", 1)
 
-    def _put_off(self, *rows: TaskRow | ClosingRow) -> None:
+    def _put_off(self, *rows: TaskRow | ChangeRow | ClosingRow) -> None:
         now = self._channel.clock.now()
         with self._channel.database.begin() as tx:
             for row in rows:
                 outbox.postpone(tx, [row.id], try_again_at(row.attempts, None, now))
+
+
+def _task_of(row: ChangeRow | ClosingRow) -> Ref:
+    if row.closing.task is None:
+        raise ValueError(f"{row.id} was claimed without its task")
+    return row.closing.task

@@ -18,7 +18,12 @@ from leadline.state.parked import parked as refusals
 
 app = typer.Typer(help="List what a CRM refused, with its reason; `parked retry` tries again.", invoke_without_command=True)
 
-WHAT: dict[Kind, str] = {"values": "its score", "task": "a task", "closing": "the end of a task"}
+WHAT: dict[Kind, str] = {
+    "values": "its score",
+    "task": "a task",
+    "change": "the change of a task",
+    "closing": "the end of a task",
+}
 
 
 @app.callback()

@@ -8,25 +8,34 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import Connection, select, update
 
 from connectors.records import Ref
-from connectors.tasks import TaskDraft
+from connectors.tasks import TaskChange, TaskDraft
 from leadline.clock import stamp
-from leadline.closing import Closing, Settled, closing_of
+from leadline.closing import Closing, Settled, Told, changed, closing_of, expecting
 from leadline.state import tables
 from leadline.state.database import upsert
 
 _decode_closing = msgspec.json.Decoder(Closing).decode
 
 
-def remember_task(tx: Connection, connection: str, draft: TaskDraft, crossing_id: str, task: Ref, now: datetime) -> None:
-    """The task is open in the CRM: remember how it was written, and where it is."""
-    crossings = tables.crossings
+class TaskPayload(Struct, frozen=True):
+    """A task on its way, with the crossing it belongs to, and what it was written from."""
+
+    draft: TaskDraft
+    crossing_id: str
+    told: Told | None = None
+
+
+def remember_task(tx: Connection, connection: str, payload: TaskPayload, task: Ref, now: datetime) -> None:
+    """The task is open in the CRM: remember how it was written, from what, and where it is."""
+    crossings, draft, crossing_id = tables.crossings, payload.draft, payload.crossing_id
     tx.execute(
         update(crossings).where(crossings.c.id == crossing_id).values(outcome="task opened", why=f"{task} in {connection}")
     )
-    content = msgspec.json.encode(closing_of(draft, task, note="")).decode()
+    content = msgspec.json.encode(closing_of(draft, task, note="", told=payload.told)).decode()
     whose = (draft.key, crossing_id, connection, draft.person.object, draft.person.id)
     row = (*whose, task.object, task.id, draft.owner_id, stamp(now), content, None, None)
     upsert(tx, tables.tasks, [row])
@@ -44,6 +53,20 @@ def unsettled(tx: Connection, connection: str, key: str) -> tuple[Closing | None
     if row is None:
         return None
     return _decode_closing(row.content) if row.content else None, Ref(row.task_object, row.task_id)
+
+
+def expect_change(tx: Connection, closing: Closing, change: TaskChange) -> Closing:
+    """A call that changes the task is about to go out, and its answer may be lost: from now on the task may read so too."""
+    expected = expecting(closing, change)
+    if expected != closing:
+        _keep(tx, expected)
+    return expected
+
+
+def remember_change(tx: Connection, closing: Closing, change: TaskChange, told: Told | None) -> None:
+    """The task reads so now."""
+    after = changed(closing, change)
+    _keep(tx, msgspec.structs.replace(after, told=told or closing.told))
 
 
 def has_task_on_line(tx: Connection, connection: str, person: Ref, crossing_id: str) -> bool:
@@ -92,3 +115,9 @@ def tasks_on_line(tx: Connection, person: str, line: str) -> list[tuple[str, str
         if row := tx.execute(where).first():
             found.append((key, row.connection))
     return found
+
+
+def _keep(tx: Connection, closing: Closing) -> None:
+    table = tables.tasks
+    content = msgspec.json.encode(closing).decode()
+    tx.execute(update(table).where(table.c.key == closing.key).values(content=content, owner_id=closing.owner_id))

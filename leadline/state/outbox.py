@@ -2,8 +2,8 @@
 
 States of a row: `waiting` (not told yet, or told to come back later) and `sending` (stored before the call goes out). A row
 found `sending` by a later claim is one whose reply was never stored: values may simply be sent again, a task must be looked
-for first, a closing looks at the task anyway. A row that the CRM answered is deleted: what it took is kept in `delivered` or
-`tasks`, what it refused in `parked`. `docs/reference/delivery.md` draws every move.
+for first, a change or a closing looks at the task anyway. A row that the CRM answered is deleted: what it took is kept in
+`delivered` or `tasks`, what it refused in `parked`. `docs/reference/delivery.md` draws every move.
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ from typing import Any, Literal, get_args
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, delete, func, select, tuple_, update
+from sqlalchemy import Connection, delete, select, tuple_, update
 
 from connectors.records import Ref, Scalar
-from connectors.tasks import TaskDraft
+from connectors.tasks import TaskChange
 from leadline.clock import stamp
-from leadline.closing import Closing, Settled, closing_of
+from leadline.closing import Closing, Settled, Told, closing_of, whole
 from leadline.state import opened, tables
 from leadline.state.database import chunks, upsert
+from leadline.state.opened import TaskPayload
 
-Kind = Literal["values", "task", "closing"]
+Kind = Literal["values", "task", "change", "closing"]
 State = Literal["waiting", "sending"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 STATES: tuple[State, ...] = get_args(State)
@@ -53,18 +54,29 @@ class ValuesRow(Struct, frozen=True):
     attempts: int
 
 
-class TaskPayload(Struct, frozen=True):
-    """A task on its way, with the crossing it belongs to."""
-
-    draft: TaskDraft
-    crossing_id: str
-
-
 class TaskRow(Struct, frozen=True):
     """A claimed task. `attempts` is how often it was put off or sent on to another record."""
 
     id: str
     payload: TaskPayload
+    attempts: int
+
+
+class Changing(Struct, frozen=True):
+    """What is to become of an open task; `told` is what its new words were written from."""
+
+    key: str
+    change: TaskChange
+    told: Told | None = None
+
+
+class ChangeRow(Struct, frozen=True):
+    """A claimed change of a task, and how the task may read before it. `version` as with values."""
+
+    id: str
+    changing: Changing
+    closing: Closing
+    version: int
     attempts: int
 
 
@@ -76,15 +88,9 @@ class ClosingRow(Struct, frozen=True):
     attempts: int
 
 
-class Overdue(Struct, frozen=True):
-    """Rows that were put off for too long: how many, and some of the records they are for."""
-
-    count: int
-    examples: tuple[Ref, ...]
-
-
 _decode_values = msgspec.json.Decoder(dict[str, Scalar]).decode
 _decode_task = msgspec.json.Decoder(TaskPayload).decode
+_decode_changing = msgspec.json.Decoder(Changing).decode
 _decode_closing = msgspec.json.Decoder(Closing).decode
 
 
@@ -147,6 +153,32 @@ def put_task(tx: Connection, connection: str, payload: TaskPayload, lane: Lane, 
     return True
 
 
+def put_change(
+    tx: Connection, connection: str, key: str, change: TaskChange, now: datetime, told: Told | None = None
+) -> None:
+    """Let an open task be brought up to date; a task that still waits simply goes out with other words.
+
+    Words come with subject and body. A newer change goes over what is queued, part by part. Nothing is done about a task
+    that was settled, is to be closed, or that nobody knows, nor while the CRM refuses such a change of it.
+    """
+    queued = _task_row(tx, task_id(key))
+    if queued is not None and queued.state == "waiting":
+        _rewrite(tx, queued, whole(change), told)
+        return
+    known = opened.unsettled(tx, connection, key)
+    person = Ref(queued.object, queued.record_id) if queued is not None else known[0].person if known and known[0] else None
+    row_id, parked = f"change|{key}", tables.parked
+    stopped = select(parked.c.id).where(parked.c.id == row_id)
+    if person is None or _task_row(tx, f"closing|{key}") is not None or tx.execute(stopped).first():
+        return
+    earlier = _task_row(tx, row_id)
+    version = 1
+    if earlier is not None:
+        before = _decode_changing(earlier.payload)
+        change, told, version = _over(change, before.change), told or before.told, earlier.version + 1
+    _put(tx, (row_id, connection, int(Lane.TASKS), "change"), person, Changing(key, whole(change), told), now, version)
+
+
 def put_closing(tx: Connection, connection: str, task_key: str, note: str, now: datetime) -> None:
     """Let a task end: one that waits or was refused is dropped, an open one is queued to be closed with the note.
 
@@ -188,22 +220,38 @@ def claim_task(tx: Connection, connection: str, now: datetime, last_lane: Lane) 
     return TaskRow(rows[0].id, _decode_task(rows[0].payload), rows[0].attempts) if rows else None
 
 
+def claim_changes(tx: Connection, connection: str, now: datetime, limit: int) -> list[ChangeRow]:
+    """The next changes of open tasks, marked `sending`; without those whose task was settled meanwhile or never opened."""
+    claimed: list[ChangeRow] = []
+    for row in _claim(tx, connection, "change", now, limit):
+        changing = _decode_changing(row.payload)
+        known = opened.unsettled(tx, connection, changing.key)
+        if known is not None and known[0] is not None:
+            closing = opened.expect_change(tx, known[0], changing.change)
+            claimed.append(ChangeRow(row.id, changing, closing, row.version, row.attempts))
+        elif known is None and _task_row(tx, task_id(changing.key)) is not None:
+            postpone(tx, [row.id], now + LOOK_AGAIN_AFTER)
+        else:
+            drop(tx, [row.id])
+    return claimed
+
+
 def claim_closings(tx: Connection, connection: str, now: datetime, limit: int) -> list[ClosingRow]:
     """The next tasks to close, marked `sending`; without those whose opening came to nothing."""
     claimed: list[ClosingRow] = []
     for row in _claim(tx, connection, "closing", now, limit):
         closing = _decode_closing(row.payload)
-        if closing.task is None:
-            known = opened.unsettled(tx, connection, closing.key)
-            if known is None:
-                _give_up_closing(tx, connection, row.id, closing, now)
-                continue
-            closing = msgspec.structs.replace(closing, task=known[1])
+        known = opened.unsettled(tx, connection, closing.key)
+        if known is not None and known[0] is not None:
+            closing = msgspec.structs.replace(known[0], task=known[1], note=closing.note)
+        elif closing.task is None:
+            _give_up_closing(tx, connection, row.id, closing, now)
+            continue
         claimed.append(ClosingRow(row.id, closing, row.attempts))
     return claimed
 
 
-def drop_values(tx: Connection, rows: Iterable[ValuesRow]) -> None:
+def drop_sent(tx: Connection, rows: Iterable[ValuesRow | ChangeRow]) -> None:
     """Forget claimed rows, unless newer values came in meanwhile."""
     sent = [(row.id, row.version) for row in rows]
     if sent:
@@ -239,15 +287,6 @@ def drop(tx: Connection, row_ids: Sequence[str]) -> None:
         tx.execute(delete(tables.outbox).where(tables.outbox.c.id.in_(row_ids)))
 
 
-def overdue(tx: Connection, connection: str, before: datetime) -> Overdue:
-    """Rows that were put off again and again since before then."""
-    table = tables.outbox
-    late = (table.c.connection == connection, table.c.attempts > 0, table.c.created_at < stamp(before))
-    count = tx.execute(select(func.count()).where(*late)).scalar_one()
-    first = select(table.c.object, table.c.record_id).where(*late).order_by(table.c.created_at, table.c.id).limit(3)
-    return Overdue(count, tuple(Ref(row.object, row.record_id) for row in tx.execute(first)))
-
-
 def queued_tasks(tx: Connection) -> list[tuple[str, TaskPayload]]:
     """Every task that is queued and not confirmed, with its connection."""
     table = tables.outbox
@@ -255,28 +294,32 @@ def queued_tasks(tx: Connection) -> list[tuple[str, TaskPayload]]:
     return [(row.connection, _decode_task(row.payload)) for row in rows]
 
 
-def waiting(tx: Connection, connection: str, kind: Kind, first_lane: Lane) -> int:
-    """How many rows of a kind lie in the outbox, in the lanes from `first_lane` on."""
-    table = tables.outbox
-    ours = (table.c.connection == connection) & (table.c.kind == kind) & (table.c.lane >= int(first_lane))
-    return int(tx.execute(select(func.count()).where(ours)).scalar_one())
-
-
-def waiting_counts(tx: Connection) -> dict[tuple[str, str, str], int]:
-    """How many rows lie in the outbox, by connection, kind and state."""
-    table = tables.outbox
-    rows = tx.execute(
-        select(table.c.connection, table.c.kind, table.c.state, func.count()).group_by(
-            table.c.connection, table.c.kind, table.c.state
-        )
-    )
-    return {(row[0], row[1], row[2]): row[3] for row in rows}
-
-
-def _put(tx: Connection, head: tuple[str, str, int, Kind], ref: Ref, payload: TaskPayload | Closing, now: datetime) -> None:
+def _put(
+    tx: Connection,
+    head: tuple[str, str, int, Kind],
+    ref: Ref,
+    payload: TaskPayload | Changing | Closing,
+    now: datetime,
+    version: int = 1,
+) -> None:
     at = stamp(now)
     encoded = msgspec.json.encode(payload).decode()
-    upsert(tx, tables.outbox, [(*head, ref.object, ref.id, encoded, "waiting", 1, 0, at, at)])
+    upsert(tx, tables.outbox, [(*head, ref.object, ref.id, encoded, "waiting", version, 0, at, at)])
+
+
+def _over(newer: TaskChange, older: TaskChange) -> TaskChange:
+    """What both changes come to, one after the other."""
+    given = {name: value for name, value in msgspec.structs.asdict(newer).items() if value is not None}
+    return msgspec.structs.replace(older, **given)
+
+
+def _rewrite(tx: Connection, row: Any, change: TaskChange, told: Told | None) -> None:
+    """Give a task that still waits other words, or somebody else."""
+    payload = _decode_task(row.payload)
+    given = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not None}
+    draft = msgspec.structs.replace(payload.draft, **given)
+    encoded = msgspec.json.encode(msgspec.structs.replace(payload, draft=draft, told=told or payload.told)).decode()
+    tx.execute(update(tables.outbox).where(tables.outbox.c.id == row.id).values(payload=encoded))
 
 
 def _put_closing(tx: Connection, connection: str, closing: Closing, now: datetime) -> None:

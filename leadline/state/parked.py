@@ -16,7 +16,7 @@ from leadline.state import outbox, tables
 from leadline.state.database import chunks, upsert
 from leadline.state.outbox import Kind, Lane, values_id
 
-LANES: dict[Kind, Lane] = {"task": Lane.TASKS, "closing": Lane.TASKS, "values": Lane.SCORES}
+LANES: dict[Kind, Lane] = {"task": Lane.TASKS, "change": Lane.TASKS, "closing": Lane.TASKS, "values": Lane.SCORES}
 """Where a refusal goes that is to be told again."""
 
 
@@ -85,7 +85,7 @@ def parked(tx: Connection, row_ids: Sequence[str] | None = None) -> list[ParkedR
     return [_parked_row(row) for chunk in chunks(row_ids) for row in tx.execute(query.where(table.c.id.in_(chunk)))]
 
 
-def of_kind(tx: Connection, kind: Literal["task", "closing"]) -> list[ParkedRow]:
+def of_kind(tx: Connection, kind: Literal["task", "change", "closing"]) -> list[ParkedRow]:
     """Refusals of one kind, oldest first."""
     table = tables.parked
     query = select(table).where(table.c.kind == kind).order_by(table.c.parked_at, table.c.id)

@@ -111,7 +111,11 @@ def _compose_again(tx: Connection, persons: Iterable[str], now: datetime) -> Non
     crossings, outbox, parked = tables.crossings, tables.outbox, tables.parked
     for chunk in chunks(sorted(persons)):
         keys = [row.id for row in tx.execute(select(crossings.c.id).where(crossings.c.person_id.in_(chunk)))]
+        # So may changes of open tasks; what is still worth telling is decided anew with the next score.
+        changes = [f"change|{key}" for key in keys]
         rows = [f"task|{key}" for key in keys]
+        for table in (outbox, parked):
+            tx.execute(delete(table).where(table.c.id.in_(changes)))
         unsent = select(outbox.c.id).where(outbox.c.id.in_(rows), outbox.c.state == "waiting")
         refused = select(parked.c.id).where(parked.c.id.in_(rows))
         again = [row.id for row in tx.execute(unsent.union(refused))]

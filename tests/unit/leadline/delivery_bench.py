@@ -7,7 +7,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from connectors.budget import Budget
 from connectors.contract import (
@@ -23,13 +23,14 @@ from connectors.contract import (
 )
 from connectors.errors import RetryLater
 from connectors.records import Ref, Scalar, Stream
-from connectors.tasks import Opened, Task, TaskDraft
+from connectors.tasks import Opened, Task, TaskChange, TaskDraft
 from leadline.deliver import Delivered, Sender
 from leadline.observe import Silent
 from leadline.retry import Retrier, RetryPolicy
 from leadline.state import outbox, runs
 from leadline.state.database import Database
-from leadline.state.outbox import Lane, TaskPayload
+from leadline.state.opened import TaskPayload
+from leadline.state.outbox import Lane
 from tests.engine import MovableTime
 
 Answer = Callable[[Sequence[Update]], Sequence[Outcome]]
@@ -55,6 +56,7 @@ class Scripted(Connector[ConnectorSettings]):
         self.answers: list[Answer] = []
         self.task_answers: list[TaskOutcome | Exception] = []
         self.close_answers: list[Exception] = []
+        self.change_answers: list[Exception] = []
         self.board: list[Task] = []
 
     def check(self) -> tuple[()]:
@@ -89,6 +91,16 @@ class Scripted(Connector[ConnectorSettings]):
         """What the board holds of these."""
         self.told.append(tuple(f"read {ref.id}" for ref in tasks))
         return tuple(task for task in self.board if task.ref in tasks)
+
+    def change_task(self, task: Ref, change: TaskChange) -> None:
+        """Noted, done, and answered as scripted."""
+        self.told.append((f"change {task.id}",))
+        if self.change_answers and not isinstance(self.change_answers[0], LostReply):
+            raise self.change_answers.pop(0)
+        given = {name: value for name, value in asdict(change).items() if value is not None}
+        self.board = [replace(one, **given) if one.ref == task else one for one in self.board]
+        if self.change_answers:
+            raise self.change_answers.pop(0)
 
     def close_task(self, task: Ref, note: str) -> None:
         """Noted, done, and answered as scripted."""

@@ -20,7 +20,7 @@ from connectors.errors import ContractBroken, Reauthorise, RecordRejected, Retry
 from connectors.records import Ref, Stream
 from connectors.tasks import Task
 from leadline.deliver import Delivered
-from leadline.state import delivered, outbox, parked, records
+from leadline.state import backlog, delivered, outbox, parked, records
 from leadline.state.database import Database
 from leadline.state.outbox import Lane
 from tests.engine import START, contact
@@ -211,7 +211,7 @@ def test_other_crms_rows_are_left_alone(bench: Bench) -> None:
         outbox.put_values(tx, "other", {Ref("contacts", "1"): {"score": 1}}, Lane.SCORES, bench.time.now)
     assert bench.deliver() == Delivered()
     with bench.database.begin() as tx:
-        assert outbox.waiting_counts(tx) == {("other", "values", "waiting"): 1}
+        assert backlog.waiting_counts(tx) == {("other", "values", "waiting"): 1}
 
 
 def test_delivery_can_be_stopped_between_two_calls(bench: Bench) -> None:

@@ -37,7 +37,7 @@ def names(outcomes: object) -> list[str]:
         ("lane", [lane.name.lower() for lane in Lane]),
         ("outcome of values", names(Outcome)),
         ("outcome of a task", names(TaskOutcome)),
-        ("what became of a task to be closed", [one.value for one in Settled]),
+        ("what became of a task to be closed or changed", [one.value for one in Settled]),
     ],
 )
 def test_the_page_has_the_words_of_the_code(word: str, in_code: Sequence[str]) -> None:
