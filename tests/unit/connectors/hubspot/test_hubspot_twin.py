@@ -6,7 +6,7 @@ import json
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from connectors.budget import Budget
-from connectors.contract import Call, Context, Update, Written
+from connectors.contract import Call, Context, Rejected, Update, Written
 from connectors.fields import FieldKind, FieldSpec
 from connectors.hubspot.connector import HubSpotConnector
 from connectors.hubspot.cursor import decode
@@ -40,6 +40,15 @@ FIELDS = [
 ]
 
 
+ACCOUNT_SCORE = {
+    "name": "account_score",
+    "label": "Account score",
+    "type": "number",
+    "fieldType": "number",
+    "groupName": "companyinformation",
+}
+
+
 class Twin:
     """A running twin. Its clients share the account's budget, as an engine makes them."""
 
@@ -61,6 +70,14 @@ class Twin:
         with self._budget.call("search"):
             answer = self._other.post(f"/crm/v3/objects/{object_name}/search", json={"filterGroups": [], "limit": 1})
         return int(answer.json()["total"])
+
+    def create(self, path: str, body: Mapping[str, object]) -> None:
+        self._other.post(path, json=body).raise_for_status()
+
+    def shown(self, ref: Ref, name: str) -> str | None:
+        answer = self._other.get(f"/crm/v3/objects/{ref.object}/{ref.id}", params={"properties": name})
+        value: str | None = answer.json()["properties"][name]
+        return value
 
     def archive(self, ref: Ref) -> None:
         self._other.delete(f"/crm/v3/objects/{ref.object}/{ref.id}").raise_for_status()
@@ -212,3 +229,19 @@ def test_a_quiet_minute_takes_one_search_an_object(connector: HubSpotConnector, 
     for stream in Stream:
         assert list(connector.pull(stream, cursors[stream])) or stream is Stream.OWNERS
     assert Counter(call.endpoint.rpartition("/")[2] for call in calls) == {"search": 8}
+
+
+def test_a_companys_score_is_seen_on_the_company(twin: Twin, calls: list[Call], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWIN_TOKEN", twin.token)
+    twin.create("/crm/v3/properties/companies", ACCOUNT_SCORE)
+    with closing(
+        twin.connector(calls, company_score={"score": "account_score", "roles_missing": "never_made"})
+    ) as connector:
+        (finding,) = connector.check()
+        assert "company_score.roles_missing" in finding.what
+        company = records(connector, Stream.COMPANIES)[0][0].ref
+        assert connector.write([Update(company, {"score": 61})]) == (Written(company),)
+        assert twin.shown(company, "account_score") == "61"
+        (refused,) = connector.write([Update(company, {"roles_missing": "champion"})])
+        assert isinstance(refused, Rejected)
+        assert refused.code == "PROPERTY_DOESNT_EXIST"

@@ -306,3 +306,19 @@ def test_our_own_tasks_are_no_engagement(provisioned: SalesforceConnector) -> No
     seen = {record.ref.id: record for page in provisioned.pull(Stream.ENGAGEMENTS, None) for record in page.records}
     assert opened.task.id not in seen
     assert getattr(seen[other], "type", None) == "call"
+
+
+def test_a_companys_score_is_seen_on_the_account(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
+    connector = connector_for(
+        settings_for(twin, monkeypatch, company_score={"roles_missing": "Description", "score": "Never_Made__c"})
+    )
+    control = Control(connector)
+    account = Ref("Account", control.create("Account", {"Name": "Acme"}))
+    assert [one.what for one in connector.check() if "company_score" in one.what] == [
+        "company_score.score: the integration user may not write Account.Never_Made__c"
+    ]
+    assert connector.write([Update(account, {"roles_missing": "champion"})]) == (Written(account),)
+    assert control.row("Account", account.id)["Description"] == "champion"
+    (refused,) = connector.write([Update(account, {"score": 61})])
+    assert isinstance(refused, Rejected)
+    connector.close()
