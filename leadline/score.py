@@ -76,10 +76,7 @@ class Scorer:
         self._intents = Intents(workspace, destinations)
         self._accounts = AccountBook(workspace, destinations)
         self._tasks = TaskQueue(
-            workspace.qualification,
-            workspace.settings.working_hours,
-            self._preferred,
-            {name: one.person_objects for name, one in destinations.items() if one.takes_tasks},
+            workspace, {name: one.person_objects for name, one in destinations.items() if one.takes_tasks}
         )
 
     def score_dirty(self, stop_if_asked: Callable[[], None], unread: frozenset[str]) -> int:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from connectors.records import Ref
 from leadline.clock import from_stamp, stamp
@@ -38,7 +38,8 @@ class Kept(Struct, frozen=True):
 class Wanted(Struct, frozen=True):
     """A crossing whose task is not queued yet, with the person's present total (hundredths) to rank it by.
 
-    `at` is when the crossing was noticed, `happened_at` when what caused it happened: for a signal, its event.
+    `at` is when the crossing was noticed, `happened_at` when what caused it happened: for a signal, its event. `why` is the
+    reason for the present outcome.
     """
 
     crossing_id: str
@@ -51,6 +52,7 @@ class Wanted(Struct, frozen=True):
     outcome: str
     at_launch: bool
     total: int
+    why: str = ""
 
 
 _decode_assessment = msgspec.json.Decoder(Assessment).decode
@@ -219,6 +221,7 @@ def wanted_tasks(tx: Connection) -> list[Wanted]:
             row.outcome,
             row.why.startswith(AT_LAUNCH),
             row.total,
+            row.why,
         )
         for row in rows
     ]
@@ -228,6 +231,16 @@ def settle_crossing(tx: Connection, crossing_id: str, outcome: str, why: str) ->
     """Record what came of a crossing: `task queued`, `task opened`, `held back` or `lapsed`, with the reason."""
     table = tables.crossings
     tx.execute(update(table).where(table.c.id == crossing_id).values(outcome=outcome, why=why))
+
+
+def settle_crossings(tx: Connection, outcomes: Sequence[tuple[str, str, str]]) -> None:
+    """Record what came of many crossings: id, outcome and reason of each."""
+    table = tables.crossings
+    if outcomes:
+        these = (
+            update(table).where(table.c.id == bindparam("this")).values(outcome=bindparam("is"), why=bindparam("because"))
+        )
+        tx.execute(these, [{"this": id_, "is": outcome, "because": why} for id_, outcome, why in outcomes])
 
 
 def task_times(tx: Connection, since: datetime) -> list[tuple[str, str, str | None, datetime]]:

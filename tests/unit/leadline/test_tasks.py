@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,9 +12,10 @@ from connectors.records import OwnerRecord, Ref
 from connectors.tasks import Task
 from leadline.observe import Silent
 from leadline.retry import RetryPolicy
+from leadline.routing import Candidate
 from leadline.state.database import Database
 from leadline.state.scores import Wanted, crossings_of
-from leadline.tasks import Load, TaskTarget, Team, held_back, is_past, working_owner
+from leadline.tasks import Load, held_back, is_past
 from scoring.qualification import Calm, Launch, TaskRule
 from tests.engine import (
     BUYER,
@@ -32,7 +32,6 @@ from tests.engine import (
 
 FIRST = TaskRule.model_validate({"id": "raise", "on": {"signal": "demo-request"}, "due": "90s", "lane": "first"})
 USUAL = TaskRule.model_validate({"id": "call", "on": {"enter": "sql"}, "due": "2h"})
-TARGET = TaskTarget("sales", Ref("contacts", "1"), "o1")
 CALM = Calm(cool_down="14d", per_owner_per_day=3, at_launch=Launch(open_top="2 per owner"))
 
 
@@ -40,27 +39,34 @@ def wanted(at_launch: bool = False, at: datetime = START) -> Wanted:
     return Wanted("p1:sql:1", "p1", "sql", "entered", at, at, "call", "wanted", at_launch, 7000)
 
 
-def load(tasks: int = 0, cooling: bool = False) -> Load:
-    return Load(Counter({("sales", "o1"): tasks}), {"p1"} if cooling else set())
+def owner(tasks: int = 0, room: int = 3) -> Candidate:
+    return Candidate("o1", taken=tasks, room=room, day_began=START.replace(hour=0))
+
+
+COOLING = Load({"p1"})
+READY = Load(set())
 
 
 @pytest.mark.parametrize(
-    ("one", "present", "rule", "now", "begins"),
+    ("one", "assignee", "load", "rule", "begins"),
     [
-        (wanted(), load(), USUAL, START, None),
-        (wanted(), load(tasks=2), USUAL, START, None),
-        (wanted(), load(tasks=3), USUAL, START, "owner's day is full"),
-        (wanted(), load(cooling=True), USUAL, START, "cool-down"),
-        (wanted(at_launch=True), load(tasks=1), USUAL, START, None),
-        (wanted(at_launch=True), load(tasks=2), USUAL, START, "at launch"),
-        (wanted(at_launch=True), load(tasks=2), USUAL, START + timedelta(days=1), None),
-        (wanted(), load(tasks=99, cooling=True), FIRST, START, None),
-        (wanted(), load(tasks=99), FIRST, START + timedelta(hours=25), "owner's day is full"),
-        (wanted(at_launch=True), load(tasks=2), FIRST, START, "at launch"),
+        (wanted(), owner(), READY, USUAL, None),
+        (wanted(), owner(tasks=2), READY, USUAL, None),
+        (wanted(), owner(tasks=3), READY, USUAL, "owner's day is full: 3 tasks"),
+        (wanted(), owner(tasks=1, room=1), READY, USUAL, "owner's day is full: 1 tasks"),
+        (wanted(), owner(), COOLING, USUAL, "cool-down"),
+        (wanted(), owner(), Load(set(), frozenset({"crm"})), USUAL, "waiting for crm to be read for the first time"),
+        (wanted(at_launch=True), owner(tasks=1), READY, USUAL, None),
+        (wanted(at_launch=True), owner(tasks=2), READY, USUAL, "at launch: only the best 2 of each owner"),
+        (wanted(at_launch=True), owner(tasks=1, room=1), READY, USUAL, "at launch: only the best 1 of each owner"),
+        (wanted(at_launch=True, at=START - timedelta(hours=9, seconds=1)), owner(tasks=2), READY, USUAL, None),
+        (wanted(), owner(tasks=99), COOLING, FIRST, None),
+        (wanted(at=START - timedelta(hours=25)), owner(tasks=99), READY, FIRST, "owner's day is full"),
+        (wanted(at_launch=True), owner(tasks=2), READY, FIRST, "at launch"),
     ],
 )
-def test_a_task_waits_for_a_reason(one: Wanted, present: Load, rule: TaskRule, now: datetime, begins: str | None) -> None:
-    reason = held_back(one, TARGET, present, CALM, rule, now)
+def test_a_task_waits_for_a_reason(one: Wanted, assignee: Candidate, load: Load, rule: TaskRule, begins: str | None) -> None:
+    reason = held_back(one, assignee, load, CALM, rule, START)
     assert reason is None if begins is None else reason is not None and reason.startswith(begins)
 
 
@@ -82,32 +88,6 @@ def test_going_live_opens_no_task_for_a_demo_asked_for_long_ago(database: Databa
         told = [line for line in crossings_of(tx, person) if "signal:demo-request" in line]
     assert len(told) == 1
     assert "lapsed (it happened on 09 Oct 2026, too long ago for a task)" in told[0]
-
-
-def seller(number: str, name: str = "", active: bool = True) -> OwnerRecord:
-    return OwnerRecord(ref=Ref("owners", number), name=name or number, active=active)
-
-
-def team(*owners: OwnerRecord, owning: tuple[str, ...] = ()) -> Team:
-    return Team({owner.ref.id: owner for owner in owners}, frozenset(owning))
-
-
-def test_the_owner_who_works_there_gets_the_task() -> None:
-    assert working_owner("o1", team(seller("o1"), seller("o2")), {"o1": 99}) == "o1"
-
-
-def test_the_task_of_an_owner_who_left_goes_to_the_seller_with_the_least() -> None:
-    there = team(seller("o1", active=False), seller("o2"), seller("o3"), seller("o4"), owning=("o1", "o2", "o3"))
-    assert working_owner("o1", there, {"o2": 1}) == "o3"
-
-
-def test_a_queue_holds_no_task() -> None:
-    queue = replace(seller("q1"), kind="queue")
-    assert working_owner("q1", team(queue, seller("o2")), {}) == "o2"
-
-
-def test_without_anybody_at_work_nobody_gets_it() -> None:
-    assert working_owner("o1", team(seller("o1", active=False)), {}) is None
 
 
 def tasks_of(world: TwoCrms) -> list[Task]:
