@@ -244,15 +244,22 @@ class _Walk:
         if aside is None:
             return False
         if self._comes_back(aside):
-            given = self._situation.feedback
-            self._cross(aside, "left", aside.comes_back.condition if aside.comes_back else None)
-            spent = given.at if given is not None else self._situation.as_of
-            self._standing = msgspec.structs.replace(self._standing, feedback_spent=spent)
-            return False
+            return not self._goes_back(aside)
         if self._is_left(aside):
             self._cross(aside, "left", aside.leave)
             return False
         return True
+
+    def _goes_back(self, aside: Stage) -> bool:
+        """Leave, the verdict spent, unless what puts a person aside holds still or anew; another verdict waits anew."""
+        before, given = self._standing, self._situation.feedback
+        self._standing = msgspec.structs.replace(before, feedback_spent=before.since)
+        if not self._enters(aside):
+            self._cross(aside, "left", aside.comes_back.condition if aside.comes_back else None)
+            return True
+        is_anew = given is not None and before.since is not None and given.at > before.since
+        self._standing = msgspec.structs.replace(before, since=self._situation.as_of) if is_anew else before
+        return False
 
     def _comes_back(self, stage: Stage) -> bool:
         way, since = stage.comes_back, self._standing.since
