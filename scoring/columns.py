@@ -6,7 +6,7 @@ code for each person. That is what lets one and the same code score one person a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
 
@@ -41,15 +41,14 @@ class Column:
     @classmethod
     def of(cls, values: Sequence[Value]) -> Column:
         """The column of these values, one a row."""
-        flagged = bool in set(map(type, values))
-        keys = [_key(value) for value in values] if flagged else values
+        keys = _keys(values)
         different: dict[object, None] = dict.fromkeys(keys)
         for nothing in UNKNOWN:
             different.pop(nothing, None)
         code_of: dict[object, int] = dict.fromkeys(UNKNOWN, 0)
         code_of.update((key, code) for code, key in enumerate(different, 1))
         codes = np.fromiter(map(code_of.__getitem__, keys), dtype=np.int32, count=len(keys))
-        return cls(codes, [None, *(map(_value, different) if flagged else different)])
+        return cls(codes, [None, *(_FLAGS.get(key, cast(Value, key)) for key in different)])
 
     @classmethod
     def unknown(cls, rows: int) -> Column:
@@ -76,23 +75,24 @@ class Column:
 
     def _joined(self, others: Column) -> tuple[Sequence[Value], Codes]:
         """The distinct values of both, one's own first, and the other's codes among them."""
-        values, known = list(self.values), {_key(value): code for code, value in enumerate(self.values)}
-        for value in others.values:
-            if known.setdefault(_key(value), len(values)) == len(values):
+        values, known = list(self.values), {key: code for code, key in enumerate(_keys(self.values))}
+        theirs = _keys(others.values)
+        for key, value in zip(theirs, others.values, strict=True):
+            if known.setdefault(key, len(values)) == len(values):
                 values.append(value)
-        codes = np.array([known[_key(value)] for value in others.values], dtype=np.int32)
+        codes = np.array([known[key] for key in theirs], dtype=np.int32)
         return values, codes[others.codes]
 
     def value(self, row: int) -> Value:
         """One row's value."""
         return self.values[int(self.codes[row])]
 
-    def answered(self, question: str, ask: Callable[[Value], int]) -> Answers:
+    def answered(self, question: str, ask: Callable[[Sequence[Value]], Iterable[int]]) -> Answers:
         """The answer for each row's value; asked once for each distinct value. A question always has the same answers."""
         table = self.answers.get(question, _NO_ANSWERS)
         if len(table) < len(self.values):  # values that came later were not asked yet
             rest = self.values[len(table) :]
-            more = np.fromiter(map(ask, rest), dtype=np.int64, count=len(rest))
+            more = np.fromiter(ask(rest), dtype=np.int64, count=len(rest))
             table = self.answers[question] = narrow(np.append(table, more))
         return table.take(self.codes)
 
@@ -137,10 +137,6 @@ def narrow(numbers: NDArray[Any]) -> Whole:
     return numbers.astype(np.int64)
 
 
-def _key(value: Value) -> object:
+def _keys(values: Iterable[Value]) -> list[object]:
     # 1 and true are one dictionary key to Python, but not one value to an admin.
-    return (bool, value) if isinstance(value, bool) else value
-
-
-def _value(key: object) -> Value:
-    return _FLAGS.get(key, cast(Value, key))
+    return [(bool, value) if value is True or value is False else value for value in values]

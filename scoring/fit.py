@@ -30,8 +30,8 @@ def _points_of(rule: Rule, lists: Lists) -> WorthOf:
     if rule.when is None:
         name, look_up = rule.field or "", band_points(rule.bands)
 
-        def banded(value: Value) -> int:
-            return look_up(as_number(value))
+        def banded(values: Sequence[Value]) -> Iterator[int]:
+            return map(look_up, map(as_number, values))
 
         question = f"{rule.id}: " + " ".join(band.model_dump_json(by_alias=True, exclude_unset=True) for band in rule.bands)
         return lambda table, _: table.column(name).answered(question, banded)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 
@@ -105,8 +106,8 @@ class Folder:
             who=who,
             firsts=firsts,
             days=days[first],
-            weights=summed(seconds.answered(self._weighed, self._weight), first),
-            micros=summed(seconds.answered("millionths of a second", _micros), first),
+            weights=summed(seconds.answered(self._weighed, partial(map, self._weight)), first),
+            micros=summed(seconds.answered("millionths of a second", partial(map, _micros)), first),
             counts=np.diff(starts),
             starts=starts,
             taken=taken,
@@ -114,7 +115,7 @@ class Folder:
 
     def _matching(self, touches: Touches, human: Flags, today: date) -> Rows:
         kinds = touches.fields.column("type")
-        flags: Flags = human & (kinds.answered(self._is_meant, lambda kind: kind in self._kinds) != 0)
+        flags: Flags = human & (kinds.answered(self._is_meant, partial(map, self._kinds.__contains__)) != 0)
         if self._where is not None and flags.any():
             there = np.flatnonzero(flags)
             return there[holds(self._where, touches.fields.take(there), today)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from itertools import repeat
 from typing import TypeAlias
 
 import numpy as np
@@ -75,25 +76,24 @@ class _Story:
 
     def _tell_rule(self, part: Part, rows: Rows, say: str | None, fields: Table) -> Whole:
         there = np.flatnonzero(part.points)
-        if not len(there):
-            return part.points
-        saying = _Saying(say, part.rule, fields.columns)
-        for row, place, points in zip(rows[there].tolist(), there.tolist(), part.points[there].tolist(), strict=True):
-            line = Line(section="fit", group=part.group, rule=part.rule, points=points, say=saying.of(place))
-            self.lines[row].append(line)
+        if len(there):
+            says = _Saying(say, part.rule, fields.columns).of_each(there.tolist())
+            for row, points, said in zip(rows[there].tolist(), part.points[there].tolist(), says, strict=False):
+                line = Line(section="fit", group=part.group, rule=part.rule, points=points, say=said)
+                self.lines[row].append(line)
         return part.points
 
     def _tell_signal(self, one: SignalScorer) -> Points:
         folded, touches = self._cohort.folds[one.signal.id], self._population.touches
         points = one.gives(folded, self._population.rows, self._population.today)
         rows = np.flatnonzero(points)
-        saying = _Saying(
-            one.signal.say, one.signal.id, {f"event.{name}": column for name, column in touches.fields.columns.items()}
-        )
+        told_of = {f"event.{name}": column for name, column in touches.fields.columns.items()}
+        saying = _Saying(one.signal.say, one.signal.id, told_of)
         counted = one.signal.measure is None and "{count}" not in (one.signal.say or "")
         spans = folded.spans(rows, one.oldest_day(self._population.today))
         for row, given, first, end in zip(rows.tolist(), points[rows].tolist(), *map(np.ndarray.tolist, spans), strict=True):
-            newest = int(folded.taken[end - 1]) if first < end else None
+            events = folded.taken[max(first, end - _SHOWN_EVENTS) : end].tolist()[::-1]
+            newest = events[0] if events else None
             say = saying.of(newest, count=end - first)
             line = Line(
                 section="engagement",
@@ -103,7 +103,7 @@ class _Story:
                 say=with_count(say, end - first) if counted else say,
                 count=end - first,
                 last_at=None if newest is None else touches.moment(newest),
-                events=tuple(touches.ids[event] for event in folded.taken[max(first, end - _SHOWN_EVENTS) : end][::-1]),
+                events=tuple([touches.ids[event] for event in events]),
                 strong=one.signal.kind == "direct",
             )
             self.lines[row].append(line)
@@ -156,3 +156,7 @@ class _Saying:
             return self._always
         known = {name: column.value(row) for name, column in self._columns.items()} if row is not None else {}
         return render(self._template, self._rule, {**known, **more})
+
+    def of_each(self, rows: Iterable[int]) -> Iterable[str]:
+        """What it says of each of some rows; without an end where it is the same of all."""
+        return map(self.of, rows) if self._always is None else repeat(self._always)

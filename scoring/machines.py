@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 import numpy as np
 
@@ -46,7 +47,7 @@ class MachineJudge:
 
 
 def _where(column: Column, is_meant: Callable[[Value], bool]) -> Flags:
-    flags: Flags = column.answered(is_meant.__name__, is_meant) != 0
+    flags: Flags = column.answered(is_meant.__name__, partial(map, is_meant)) != 0
     return flags
 
 
@@ -67,7 +68,7 @@ def _instant(touches: Touches) -> Flags:
         moment = as_time(value)
         return _NEVER if moment is None else microseconds(moment)
 
-    sent_at = touches.fields.column("sent_at").answered("moment in microseconds", sent)
+    sent_at = touches.fields.column("sent_at").answered("moment in microseconds", partial(map, sent))
     after = touches.at - np.where(sent_at == _NEVER, touches.at - _INSTANT_MICROSECONDS, sent_at)
     flags: Flags = (after >= 0) & (after < _INSTANT_MICROSECONDS)
     return flags

@@ -6,7 +6,7 @@ without `matches` needs none of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from scoring.reading import Value, as_text
 
@@ -15,7 +15,7 @@ _MOST_REMEMBERED = 1_000_000
 _FEW = 16
 _SCALARS = (str, int, float)
 
-_found: dict[str, dict[str, bool]] = {}
+_found: dict[str, dict[Value, bool]] = {}
 """What was found before, by pattern and text."""
 
 
@@ -45,12 +45,13 @@ def matches(pattern: str, text: str) -> bool:
     return there
 
 
-def look_at_all(pattern: str, values: Sequence[Value]) -> None:
-    """Look for the pattern in many values at once, so that `matches` knows of them."""
+def look_at_all(pattern: str, values: Sequence[Value]) -> Mapping[Value, bool]:
+    """Look for the pattern in many values at once, so that `matches` knows of them. Returns what is known of texts."""
     if len(values) > _FEW:
         texts = [as_text(value) for value in values if isinstance(value, _SCALARS)]
         texts = [text for text in texts if len(text) <= _CACHED_TEXT_LENGTH]
         _found[pattern] = dict(zip(texts, _search(pattern, texts), strict=True))
+    return _found.get(pattern, {})
 
 
 def _search(pattern: str, texts: Sequence[str]) -> list[bool]:

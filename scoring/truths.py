@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import reduce
 from typing import TypeAlias
@@ -63,20 +63,29 @@ def _of_one_field(name: str, condition: Condition, lists: Lists) -> ColumnCheck:
 
 def _answers_of(name: str, condition: Condition, lists: Lists, means: Mapping[Truth, int], what: str) -> ColumnCheck:
     """What a condition on one field means for each row; `what` tells the answers from those to other questions."""
-    judge = _judge(name, condition, lists)
+    ask = _asker(name, condition, lists)
     question = what + condition.model_dump_json(by_alias=True, exclude_unset=True)
-    patterns = [test.matches for _, _, test in condition.walk() if test.matches is not None]
     of_the_day = condition.asks_the_day()
 
     def answers(table: Table, today: date) -> Whole:
-        column = table.column(name)
         asked = f"{question} on {today}" if of_the_day else question
-        if asked not in column.answers:
-            for pattern in patterns:
-                look_at_all(pattern, column.values)
-        return column.answered(asked, lambda value: means[judge(value, today)])
+        return table.column(name).answered(asked, lambda values: map(means.__getitem__, ask(values, today)))
 
     return answers
+
+
+def _asker(name: str, condition: Condition, lists: Lists) -> Callable[[Sequence[Value], date], Iterator[Truth]]:
+    """A condition on one field as a function of many values of it."""
+    judge = _judge(name, condition, lists)
+    patterns = [test.matches for _, _, test in condition.walk() if test.matches is not None]
+    is_pattern = len(patterns) == 1 and condition.model_dump(exclude_unset=True) == {name: {"matches": patterns[0]}}
+
+    def ask(values: Sequence[Value], today: date) -> Iterator[Truth]:
+        found = [look_at_all(pattern, values) for pattern in patterns]
+        there = found[0] if is_pattern else {}  # what a pattern alone is found in needs no other judge
+        return (there[value] if value in there else judge(value, today) for value in values)
+
+    return ask
 
 
 def _judge(name: str, condition: Condition, lists: Lists) -> Callable[[Value, date], Truth]:
