@@ -17,7 +17,7 @@ from leadline.accounts import AccountBook
 from leadline.clock import Clock
 from leadline.escalation import Hearing
 from leadline.facts import company_of, facts_of, situation_of
-from leadline.feedback import Verdict, in_force, new_verdicts
+from leadline.feedback import in_force, new_verdicts
 from leadline.intents import Destination, Intents
 from leadline.observe import Observer
 from leadline.settings.workspace import Workspace
@@ -43,7 +43,7 @@ class _Scored:
     score: Score
     before: Score | None
     crossings: tuple[tuple[Crossing, str | None], ...]
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[feedback.Verdict, ...]
 
 
 @dataclass(frozen=True, slots=True)
