@@ -9,7 +9,7 @@ import msgspec
 
 from connectors.records import Scalar
 from leadline.clock import stamp
-from leadline.fields import BREAKDOWN_LENGTH, ELEMENTS_LENGTH, NEXT_LENGTH, REASONS_LENGTH
+from leadline.fields import BREAKDOWN_LENGTH, ELEMENTS_LENGTH, MODEL_LENGTH, NEXT_LENGTH, REASONS_LENGTH
 from leadline.settings.model import Delivery
 from leadline.settings.properties import DEFAULT
 from leadline.state.delivered import Delivered
@@ -46,7 +46,7 @@ def values_to_show(
         "reasons": _one_line(breakdown.headline(REASONS_LENGTH)) or None,
         "fit": shown_score(breakdown.fit),
         "engagement": shown_score(breakdown.engagement),
-        "model": f"{breakdown.model} {breakdown.model_hash}"[:120],
+        "model": f"{breakdown.model} {breakdown.model_hash}"[:MODEL_LENGTH],
     }
     if "elements" in properties:
         values["elements"] = _elements(assessment, words)

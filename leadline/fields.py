@@ -13,6 +13,8 @@ from scoring.qualification import Qualification
 
 REASONS_LENGTH = 255
 NEXT_LENGTH = 255
+TREND_LENGTH = 80
+MODEL_LENGTH = 120
 ELEMENTS_LENGTH = 255
 BREAKDOWN_LENGTH = 32_000
 """Below what a long text holds in either CRM (Salesforce: 32,768 characters; HubSpot: 65,536).
@@ -24,22 +26,31 @@ HEARTBEAT = "heartbeat"
 FEEDBACK = "feedback"
 """The one property that reps fill in, and Leadline never writes."""
 
-_KINDS: dict[str, tuple[FieldKind, int]] = {
-    "score": (FieldKind.INTEGER, 0),
-    "grade": (FieldKind.TEXT, 2),
-    "stage": (FieldKind.CHOICE, 0),
-    "bant": (FieldKind.INTEGER, 0),
-    "bant_next": (FieldKind.TEXT, NEXT_LENGTH),
-    "reasons": (FieldKind.TEXT, REASONS_LENGTH),
-    "trend": (FieldKind.TEXT, 80),
-    "scored_at": (FieldKind.DATETIME, 0),
-    FEEDBACK: (FieldKind.CHOICE, 0),
-    "fit": (FieldKind.INTEGER, 0),
-    "engagement": (FieldKind.INTEGER, 0),
-    "model": (FieldKind.TEXT, 120),
-    "elements": (FieldKind.TEXT, ELEMENTS_LENGTH),
-    "breakdown": (FieldKind.LONG_TEXT, BREAKDOWN_LENGTH),
-    HEARTBEAT: (FieldKind.DATETIME, 0),
+_KINDS = {
+    "score": FieldKind.INTEGER,
+    "grade": FieldKind.TEXT,
+    "stage": FieldKind.CHOICE,
+    "bant": FieldKind.INTEGER,
+    "bant_next": FieldKind.TEXT,
+    "reasons": FieldKind.TEXT,
+    "trend": FieldKind.TEXT,
+    "scored_at": FieldKind.DATETIME,
+    FEEDBACK: FieldKind.CHOICE,
+    "fit": FieldKind.INTEGER,
+    "engagement": FieldKind.INTEGER,
+    "model": FieldKind.TEXT,
+    "elements": FieldKind.TEXT,
+    "breakdown": FieldKind.LONG_TEXT,
+    HEARTBEAT: FieldKind.DATETIME,
+}
+_LENGTHS = {
+    "grade": 2,
+    "bant_next": NEXT_LENGTH,
+    "reasons": REASONS_LENGTH,
+    "trend": TREND_LENGTH,
+    "model": MODEL_LENGTH,
+    "elements": ELEMENTS_LENGTH,
+    "breakdown": BREAKDOWN_LENGTH,
 }
 
 
@@ -60,15 +71,13 @@ def field_specs(
 
 
 def _spec(name: str, words: Words, framework: str) -> FieldSpec:
-    kind, length = _KINDS[name]
     said = words.of_property(name, framework)
-    sized = {"length": length} if length else {}
     return FieldSpec(
         name=name,
         label=said.label,
         description=said.description,
-        kind=kind,
+        kind=_KINDS[name],
+        length=_LENGTHS.get(name, 255),
         group=words.group,
         filled_by_reps=name == FEEDBACK,
-        **sized,
     )

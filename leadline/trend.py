@@ -48,11 +48,9 @@ def trend_of(total: int, then: Then | None, now: datetime) -> Trend:
 def direction(trend: Trend, told: object, min_change: float) -> Direction:
     """Up or down from twice the least change on, and until less than once; `told` is what the record shows now. Pure."""
     least = max(min_change, SMALLEST)
-    for way, points in (("up", trend.points), ("down", -trend.points)):
-        goes_on = isinstance(told, str) and told.startswith(_ARROWS[way])
-        if points >= (least if goes_on else 2 * least):
-            return way
-    return "steady"
+    way: Direction = "up" if trend.points > 0 else "down"
+    goes_on = isinstance(told, str) and told.startswith(_ARROWS[way])
+    return way if abs(trend.points) >= (least if goes_on else 2 * least) else "steady"
 
 
 def in_words(trend: Trend, way: Direction, words: Words) -> str:
