@@ -44,9 +44,10 @@ class Drafts:
         return TaskDraft(
             key=assignment.key,
             person=assignment.record,
-            subject=handover.subject(facts, score),
+            subject=handover.subject(facts, score, rule.kind),
             body=handover.body(facts, score, list(colleagues.values())),
             due_at=assignment.due_at,
             priority=rule.priority,
             owner_id=assignment.owner_id,
+            kind=rule.kind,
         )

@@ -22,6 +22,7 @@ from scoring.facts import Deal, Event, Facts
 from scoring.stages import Feedback, Situation
 
 _OF_COMPANY = "company_"
+_OPT_OUTS = ("opted_out", "opted_out_partly", "do_not_call")
 
 
 class Dated(Struct, frozen=True):
@@ -69,8 +70,7 @@ def _said(view: PersonView, preferred: Sequence[str]) -> tuple[dict[str, Any], d
     dated: dict[str, Dated] = {}
     for stored, record in ranked_records(view, preferred):
         _add(stored, _with_email(record), "person", person, dated)
-        if record.fields.get("opted_out") is True:
-            person["opted_out"] = True
+        person |= {name: True for name in _OPT_OUTS if record.fields.get(name) is True}
         held = view.companies.get((stored.connection, record.company)) if record.company else None
         if held is not None and isinstance(held.record, CompanyRecord):
             _add(held, held.record.fields, "company", company, dated)

@@ -145,11 +145,15 @@ class Trigger(Part):
 
 
 class TaskRule(Part):
-    """Which task a crossing opens, for whom, and by when."""
+    """Which task a crossing opens, for whom, and by when.
+
+    Of the rules that a crossing calls for, the first opens whose `kind` the person has not opted out of.
+    """
 
     id: str = Field(min_length=1)
     on: Trigger
     condition: StageTest | None = Field(None, alias="if")
+    kind: Literal["todo", "call", "email"] = "todo"
     due: DueTime
     lane: Literal["first", "tasks"] = "tasks"
     priority: Literal["high", "medium", "low"] = "medium"
