@@ -108,11 +108,12 @@ def workspace(
     revision: str = "1",
     qualification: Qualification | None = None,
     model: Model | None = None,
+    settings: WorkspaceSettings | None = None,
 ) -> Workspace:
     """The shipped model and qualification, or others, for two connections."""
     shipped_rules, shipped, lists = _shipped()
     return Workspace(
-        settings=WorkspaceSettings(sales_home=sales_home),
+        settings=settings or WorkspaceSettings(sales_home=sales_home),
         connections=(),
         model=model or shipped_rules,
         qualification=qualification or shipped,
@@ -125,8 +126,8 @@ def workspace(
 class TwoCrms:
     """A workspace with the connections `marketing` and `sales`, each a CRM in memory.
 
-    `revision` stands for the configuration: another one counts as an edit. `qualification` and `model` replace the shipped
-    ones.
+    `revision` stands for the configuration: another one counts as an edit. `qualification`, `model` and `settings` replace
+    the shipped ones.
     `observer` hears what the tally hears. `budgets` are the accounts' budgets, where one is to have limits.
     `fuses` are what is too much for one run. `shown_on` are the records that show the heartbeat of a connection.
     """
@@ -141,6 +142,7 @@ class TwoCrms:
         self.revision = "1"
         self.qualification = shipped_qualification()
         self.model = shipped_model()
+        self.settings = WorkspaceSettings(sales_home="sales")
         self.observer: Observer = Silent()
         self.budgets: dict[str, Budget] = {}
         self.fuses = Fuses()
@@ -153,7 +155,9 @@ class TwoCrms:
     def cycle(self) -> Cycle:
         """A freshly started process on the same database."""
         clock = self.time.clock()
-        rules = workspace(revision=self.revision, qualification=self.qualification, model=self.model)
+        rules = workspace(
+            revision=self.revision, qualification=self.qualification, model=self.model, settings=self.settings
+        )
         space = _with_preference(rules)
         observer = Several(self.tally, self.observer)
         connectors = {crm.name: self._connector(crm, clock, observer) for crm in (self.marketing, self.sales)}
