@@ -13,6 +13,9 @@ from connectors.salesforce.schema import Schema
 
 _LINKS = ("Email", "OwnerId", "AccountId", "IsConverted", "ConvertedContactId", "ConvertedAccountId")
 
+_NO_SELLERS = frozenset({"AutomatedProcess", "CloudIntegrationUser", "CsnOnly", "Guest"})
+"""Types of users behind whom nobody sits, or who see nothing but Chatter (Salesforce docs: User, UserType)."""
+
 
 class PersonReader(Reader):
     """Lead or Contact. A converted Lead is read-only and is one human with the Contact it became (Salesforce docs: Lead)."""
@@ -80,14 +83,14 @@ class CompanyReader(Reader):
 
 
 class UserReader(Reader):
-    """Users, active or not."""
+    """Users, active or not. Salesforce names time zones as IANA does (`Europe/Berlin`; docs: User, TimeZoneSidKey)."""
 
     def __init__(self, org: Org) -> None:
         super().__init__(org, "User")
 
     def columns(self, schema: Schema) -> tuple[str, ...]:
-        """Name, address, whether active."""
-        return schema.only("Name", "Email", "IsActive")
+        """Name, address, whether active, where and under whom they work."""
+        return schema.only("Name", "Email", "IsActive", "UserType", "TimeZoneSidKey", "ManagerId")
 
     def records(self, schema: Schema, rows: Sequence[Row]) -> tuple[Record, ...]:
         """One owner per row."""
@@ -96,7 +99,9 @@ class UserReader(Reader):
                 ref=Ref("User", row.id),
                 name=row.text("Name") or row.id,
                 email=row.text("Email"),
-                active=row.flag("IsActive"),
+                active=row.flag("IsActive") and row.text("UserType") not in _NO_SELLERS,
+                time_zone=row.text("TimeZoneSidKey"),
+                manager_id=row.text("ManagerId"),
             )
             for row in rows
         )

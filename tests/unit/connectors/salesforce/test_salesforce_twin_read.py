@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -11,6 +12,8 @@ from connectors.contract import Call, Page
 from connectors.errors import Misconfigured, Reauthorise, RetryLater
 from connectors.records import DealRecord, EngagementRecord, OwnerRecord, PersonRecord, Record, Ref, Removed, Stream
 from connectors.salesforce.connector import SalesforceConnector
+from connectors.salesforce.people import UserReader
+from connectors.salesforce.rows import Row
 from tests.unit.connectors.salesforce.stand_ins import Control, Twin, connector_for, running_twin, settings_for
 
 
@@ -72,6 +75,33 @@ def test_users_and_queues_are_owners(connector: SalesforceConnector) -> None:
     owners = [record for record in records(connector.pull(Stream.OWNERS, None)) if isinstance(record, OwnerRecord)]
     assert {owner.kind for owner in owners} == {"user", "queue"}
     assert any(owner.active and owner.email for owner in owners if owner.kind == "user")
+    assert all(owner.time_zone for owner in owners if owner.kind == "user")
+
+
+@pytest.mark.parametrize(
+    ("values", "active"),
+    [
+        ({"IsActive": True, "UserType": "Standard"}, True),
+        ({"IsActive": True, "UserType": "PowerPartner"}, True),
+        ({"IsActive": True}, True),
+        ({"IsActive": False, "UserType": "Standard"}, False),
+        ({"IsActive": True, "UserType": "AutomatedProcess"}, False),
+    ],
+)
+def test_a_user_who_left_or_behind_whom_nobody_sits_is_inactive(
+    connector: SalesforceConnector, values: dict[str, Any], active: bool
+) -> None:
+    place = {"TimeZoneSidKey": "America/New_York", "ManagerId": "0058d0000000001AAA"}
+    schema = connector._org.schemas.get("User")
+    row = Row({"Id": "0058d0000000002AAA", "Name": "Ana Sato", **place, **values}, schema.stamp)
+    (owner,) = UserReader(connector._org).records(schema, [row])
+    assert owner == OwnerRecord(
+        ref=Ref("User", "0058d0000000002AAA"),
+        name="Ana Sato",
+        active=active,
+        time_zone="America/New_York",
+        manager_id="0058d0000000001AAA",
+    )
 
 
 def test_engagement_comes_from_all_four_objects_with_people(connector: SalesforceConnector) -> None:
