@@ -55,6 +55,17 @@ class Wanted(Struct, frozen=True):
     why: str = ""
 
 
+class Passed(Struct, frozen=True):
+    """A crossing with what came of it, and why."""
+
+    id: str
+    at: datetime
+    direction: str
+    line: str
+    outcome: str
+    why: str
+
+
 _decode_assessment = msgspec.json.Decoder(Assessment).decode
 _decode_standing = msgspec.json.Decoder(Standing).decode
 
@@ -270,15 +281,11 @@ def persons_of_crossings(tx: Connection, crossing_ids: Sequence[str]) -> set[str
     return found
 
 
-def crossings_of(tx: Connection, person: str) -> list[str]:
-    """Every line the person passed and what came of it, in words, oldest first."""
+def crossings_of(tx: Connection, person: str) -> list[Passed]:
+    """Every line the person passed, oldest first."""
     table = tables.crossings
     rows = tx.execute(select(table).where(table.c.person_id == person).order_by(table.c.at, table.c.ordinal, table.c.line))
-    return [
-        f"{row.at[:16].replace('T', ' ')} UTC {row.direction} {row.line}: {row.outcome}"
-        + (f" ({row.why})" if row.why else "")
-        for row in rows
-    ]
+    return [Passed(row.id, from_stamp(row.at), row.direction, row.line, row.outcome, row.why) for row in rows]
 
 
 def best_with_task(tx: Connection, connection: str) -> Ref | None:
