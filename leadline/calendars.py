@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Set
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from itertools import islice
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -54,16 +54,21 @@ class Calendars:
         self._default = calendar(settings.working_hours)
         self._named = {name: calendar(hours) for name, hours in settings.calendars.items()}
         self._owners = settings.owners
-        self._zones = available_timezones()
 
     def of(self, owner: OwnerRecord | None) -> Calendar:
         """The calendar of an owner; the default one for nobody."""
         name = self._owners.get(owner.email.strip().casefold()) if owner and owner.email else None
         if name is not None:
             return self._named[name]
-        if owner is not None and owner.time_zone in self._zones:
+        if owner is not None and owner.time_zone in zone_names():
             return structs.replace(self._default, zone=ZoneInfo(owner.time_zone))
         return self._default
+
+
+@cache
+def zone_names() -> Set[str]:
+    """Every time zone there is. Asked for once: looking them up reads hundreds of files."""
+    return available_timezones()
 
 
 def calendar(hours: WorkingHours) -> Calendar:
