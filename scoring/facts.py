@@ -15,6 +15,8 @@ T = TypeVar("T")
 
 _KEYS = ("id", "person", "company", "deals", "events", "overrides", "dates")
 _NOTHING: Mapping[str, Any] = {}
+_MOST_POINTS = 1_000_000
+_MOST_MONEY = 10**18
 
 
 class FactsError(ValueError):
@@ -133,7 +135,7 @@ def _deal(raw: object, where: str) -> Deal:
         stage=_text(data["stage"], f"{where}.stage") if data.get("stage") else None,
         open=_flag(data.get("open"), f"{where}.open"),
         won=_flag(data.get("won"), f"{where}.won"),
-        amount=float(_number(amount, f"{where}.amount")) if amount is not None else None,
+        amount=float(_number(amount, f"{where}.amount", _MOST_MONEY)) if amount is not None else None,
         close_date=_text(close_date, f"{where}.close_date") if close_date else None,
     )
 
@@ -141,7 +143,7 @@ def _deal(raw: object, where: str) -> Deal:
 def _override(raw: object, where: str) -> Override:
     data = _mapping(raw, where)
     return Override(
-        points=_number(data.get("points"), f"{where}.points"),
+        points=_number(data.get("points"), f"{where}.points", _MOST_POINTS),
         until=_moment(data.get("until"), f"{where}.until"),
         why=_text(data.get("why") or "", f"{where}.why"),
         by=_text(data.get("by") or "", f"{where}.by"),
@@ -183,12 +185,12 @@ def _flag(raw: object, where: str) -> bool:
     return bool(raw)
 
 
-def _number(raw: object, where: str) -> Decimal:
+def _number(raw: object, where: str, most: int) -> Decimal:
     if isinstance(raw, bool) or not isinstance(raw, int | float):
         raise FactsError(f"{where} is missing or no number")
     number = Decimal(str(raw))
-    if not number.is_finite():
-        raise FactsError(f"{where} is no finite number")
+    if not number.is_finite() or abs(number) > most:
+        raise FactsError(f"{where} is no number between -{most:,} and {most:,}")
     return number
 
 

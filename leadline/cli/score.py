@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,7 @@ from scoring.engine import Engine
 from scoring.facts import Facts, FactsError, decode_facts
 from scoring.lint import review
 from scoring.model import Model, parse_model
+from scoring.reading import in_utc
 
 AT_ONCE = 500
 """How many lines are scored together."""
@@ -70,14 +72,14 @@ class _Lines:
         self._skip_bad = skip_bad
         self.bad = 0
 
-    def read(self, stream: Iterable[str]) -> Iterator[list[Facts]]:
+    def read(self, stream: Iterable[bytes]) -> Iterator[list[Facts]]:
         """The facts of good lines, in their order."""
         known: list[Facts] = []
         for number, line in enumerate(stream, start=1):
             if not line.strip():
                 continue
             try:
-                known.append(decode_facts(line))
+                known.append(decode_facts(line.removeprefix(BOM_UTF8) if number == 1 else line))
             except FactsError as error:
                 err.print(f"{self._name}:{number}: error: {error}", style="red", markup=False)
                 self.bad += 1
@@ -91,10 +93,9 @@ class _Lines:
 
 def _moment(text: str) -> datetime:
     try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
+        return in_utc(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
         raise typer.BadParameter(f'"{text}" is no time; write 2026-11-21T00:00:00Z', param_hint="--as-of") from None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def _engine(path: Path, lists: Path) -> Engine:
@@ -111,12 +112,13 @@ def _engine(path: Path, lists: Path) -> Engine:
 
 
 @contextmanager
-def _opened(name: str) -> Iterator[Iterable[str]]:
+def _opened(name: str) -> Iterator[Iterable[bytes]]:
+    """Bytes: what is no UTF-8 is the mistake of one line."""
     if name == "-":
-        yield sys.stdin
+        yield sys.stdin.buffer
         return
     try:
-        with Path(name).open(encoding="utf-8", errors="surrogateescape") as stream:
+        with Path(name).open("rb") as stream:
             yield stream
     except OSError as error:
         err.print(f"error: {name} cannot be read ({error.strerror})", style="red", markup=False)

@@ -28,7 +28,7 @@ def lines(*facts: object) -> str:
     return "".join(json.dumps(one) + "\n" for one in facts)
 
 
-def score(facts: str, *options: str, stdin: str | None = None, model: Path | None = None) -> Result:
+def score(facts: str, *options: str, stdin: str | bytes | None = None, model: Path | None = None) -> Result:
     shipped = model or CONFIG / "scoring" / "inbound.yaml"
     arguments = ["score", facts, "--model", str(shipped), "--lists", str(CONFIG / "lists"), "--as-of", AS_OF, *options]
     return CliRunner().invoke(app, arguments, input=stdin)
@@ -95,6 +95,64 @@ def test_bad_lines_can_be_skipped_and_are_counted(bad: str) -> None:
     assert result.exit_code == 0
     assert [one["id"] for one in breakdowns(result)] == ["p1", "p2"]
     assert "1 bad line was skipped" in result.stderr
+
+
+DEEP = '{"id": "x", "person": {"a": ' + "[" * 100_000 + "]" * 100_000 + "}}"
+EVENT = '{"id": "x", "events": [{"id": "e", "type": "page_view", "at": "%s"}]}'
+OVERRIDE = '{"id": "x", "overrides": [{"points": %s, "until": "2027-01-01"}]}'
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        (b'{"id": "x", "person": {"title": "\xff"}}', "not JSON"),
+        (b'{"id": "x\x00"}', "not JSON"),
+        (b'{"id": "x", "person": {"title": "\\ud800"}}', "not JSON"),
+        (b'{"id": "x", "person": {"n": NaN}}', "not JSON"),
+        (b'{"id": "x", "person": {"n": 1e400}}', "not JSON"),
+        (b'{"id": "x", "person": {"n": ' + b"9" * 5000 + b"}}", "not JSON"),
+        (DEEP.encode(), "not JSON"),
+        ((EVENT % "10000-01-01").encode(), "events[0].at"),
+        ((EVENT % "0001-01-01T00:00:00+01:00").encode(), "events[0].at"),
+        ((OVERRIDE % "1e300").encode(), "overrides[0].points is no number between -1,000,000 and 1,000,000"),
+        ((OVERRIDE % ("9" * 400)).encode(), "overrides[0].points"),
+        (b'{"id": "x", "deals": [{"id": "d", "amount": 1e300}]}', "deals[0].amount"),
+    ],
+)
+@pytest.mark.parametrize("source", ["file", "-"])
+def test_whatever_a_line_holds_it_is_scored_or_named(bad: bytes, words: str, source: str, tmp_path: Path) -> None:
+    path = tmp_path / "facts.jsonl"
+    path.write_bytes(lines(ANA).encode() + bad + b"\n" + lines(BO).encode())
+    result = score(str(path) if source == "file" else "-", "--skip-bad", stdin=path.read_bytes())
+    assert result.exit_code == 0, result.exception
+    assert [one["id"] for one in breakdowns(result)] == ["p1", "p2"]
+    assert f":2: error: {words}" in "".join(result.stderr.splitlines())
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"title": "vp" + "x" * 10_000_000},
+        {"title": "a\0b", "since": "0001-01-01"},
+        {"title": "9" * 5000, "since": "9999-12-31"},
+        {"title": "\U0001f600\u202e\ufeff", "seniority": ["vp"] * 10_000},
+    ],
+)
+def test_what_is_odd_but_facts_is_scored_and_its_reasons_add_up(odd: dict[str, object]) -> None:
+    old = {"id": "e", "type": "page_view", "at": "1969-12-31T23:59:59Z", "url": "/pricing", "seconds": -1e300}
+    (found,) = breakdowns(score("-", stdin=lines({"id": "x", "person": odd, "events": [old]})))
+    assert sum(line["points"] for line in found["lines"]) == pytest.approx(found["total"])
+
+
+def test_a_file_that_a_spreadsheet_wrote_begins_with_a_mark_and_is_read() -> None:
+    assert len(breakdowns(score("-", stdin=b"\xef\xbb\xbf" + lines(ANA).replace("\n", "\r\n").encode()))) == 1
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", "10000-01-01", "2026-02-30"])
+def test_a_moment_beyond_the_calendar_is_no_moment(moment: str, file: Path) -> None:
+    result = CliRunner().invoke(app, ["score", str(file), "--model", "m.yaml", "--as-of", moment])
+    assert result.exit_code == 2
+    assert "is no time" in result.stderr
 
 
 def test_a_file_that_is_not_there_is_the_commands_mistake(tmp_path: Path) -> None:
