@@ -66,7 +66,7 @@ class Calendars:
 
 
 @cache
-def zone_names() -> Set[str]:
+def zone_names() -> set[str]:
     """Every time zone there is. Asked for once: looking them up reads hundreds of files."""
     return available_timezones()
 
