@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
+from textwrap import wrap
 
 from leadline.facts import Dated
 from leadline.followup import Followup, in_words
@@ -11,6 +12,8 @@ from leadline.state.scores import Passed
 from scoring.evidence import Assessment, ElementState
 from scoring.outlook import Line, Outlook, Told
 from scoring.stages import Feedback
+
+WIDTH = 110
 
 _WAYS = {"enter": "To enter {}", "leave": "Leaves {} when", "return": "Comes back from {} after"}
 _HOLDS = {True: "yes", False: "no"}
@@ -48,9 +51,7 @@ def crossing_lines(passed: Sequence[Passed], followups: Sequence[Followup]) -> I
         yield "lines passed"
     responses = {row.crossing_id: row for row in followups}
     for one in passed:
-        yield f"  {one.at:%Y-%m-%d %H:%M} UTC  {one.direction} {one.line}: {one.outcome}"
-        if one.why:
-            yield f"      {one.why}"
+        yield from wrap(str(one), WIDTH, initial_indent="  ", subsequent_indent="      ")
         if row := responses.get(one.id):
             yield f"      {in_words(row)}"
 
@@ -61,7 +62,8 @@ def _line(line: Line) -> Iterator[str]:
         yield f"  {head} what let them in holds no longer"
         return
     yield f"  {head}"
-    yield from (f"    {_HOLDS[part.holds]:3}  {_part(part)}" for part in line.parts)
+    for part in line.parts:
+        yield from wrap(_part(part), WIDTH, initial_indent=f"    {_HOLDS[part.holds]:3}  ", subsequent_indent=" " * 11)
 
 
 def _part(part: Told) -> str:

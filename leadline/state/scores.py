@@ -65,6 +65,10 @@ class Passed(Struct, frozen=True):
     outcome: str
     why: str
 
+    def __str__(self) -> str:
+        told = f"{self.at:%Y-%m-%d %H:%M} UTC {self.direction} {self.line}: {self.outcome}"
+        return f"{told} ({self.why})" if self.why else told
+
 
 _decode_assessment = msgspec.json.Decoder(Assessment).decode
 _decode_standing = msgspec.json.Decoder(Standing).decode

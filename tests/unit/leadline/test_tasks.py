@@ -85,7 +85,7 @@ def test_going_live_opens_no_task_for_a_demo_asked_for_long_ago(database: Databa
     assert world.sales.tasks.of(Ref("contacts", "1")) == ()
     person = next(iter(world.scores()))
     with database.begin() as tx:
-        told = [line for line in crossings_of(tx, person) if "signal:demo-request" in line]
+        told = [line for line in map(str, crossings_of(tx, person)) if "signal:demo-request" in line]
     assert len(told) == 1
     assert "lapsed (it happened on 09 Oct 2026, too long ago for a task)" in told[0]
 
@@ -97,7 +97,7 @@ def tasks_of(world: TwoCrms) -> list[Task]:
 def histories(world: TwoCrms) -> list[str]:
     persons = sorted(world.scores())
     with world.database.begin() as tx:
-        return [line for person in persons for line in crossings_of(tx, person)]
+        return [str(one) for person in persons for one in crossings_of(tx, person)]
 
 
 def launched(database: Database) -> TwoCrms:

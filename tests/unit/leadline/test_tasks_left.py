@@ -47,7 +47,7 @@ def cools_off(world: TwoCrms) -> None:
 def history(world: TwoCrms) -> list[str]:
     with world.database.begin() as tx:
         ids = [row[0] for row in tx.exec_driver_sql("SELECT id FROM persons").all()]
-        return [line for person in ids for line in crossings_of(tx, person)]
+        return [str(one) for person in ids for one in crossings_of(tx, person)]
 
 
 def test_the_task_for_a_line_is_closed_when_the_line_is_left(world: TwoCrms) -> None:
