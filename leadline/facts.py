@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from connectors.records import CompanyRecord, Fields, PersonRecord, Ref, Scalar
+from leadline.attribution import OUR_WORK
 from leadline.state.people import PersonView
 from leadline.state.records import Stored, field_dates_of
 from scoring import titles
@@ -79,14 +80,15 @@ def _said(view: PersonView, preferred: Sequence[str]) -> tuple[dict[str, Any], d
 
 
 def situation_of(facts: Facts, breakdown: Breakdown, assessment: Assessment, verdict: Feedback | None) -> Situation:
-    """All that decides about the person's stage and tasks as of the breakdown."""
+    """All that decides about the person's stage and tasks as of the breakdown. What our side does brings nobody back."""
+    theirs = (event.at for event in facts.events if event.type not in OUR_WORK)
     return Situation(
         as_of=breakdown.as_of,
         breakdown=breakdown,
         assessment=assessment,
         deals=facts.deals,
         feedback=verdict,
-        latest_event_at=max((event.at for event in facts.events if event.at <= breakdown.as_of), default=None),
+        latest_event_at=max((at for at in theirs if at <= breakdown.as_of), default=None),
     )
 
 

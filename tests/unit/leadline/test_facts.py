@@ -8,10 +8,14 @@ from typing import Any
 
 from connectors.records import DealRecord, PersonRecord, Ref, Scalar
 from leadline.clock import stamp
-from leadline.facts import company_of, facts_of
+from leadline.facts import company_of, facts_of, situation_of
 from leadline.state.people import PersonDeal, PersonEvent, PersonView
 from leadline.state.records import Stored
+from scoring.engine import Engine
+from scoring.evidence import Assessor
+from scoring.facts import Event, Facts
 from tests.engine import START, company, contact
+from tests.engine import workspace as shipped
 
 HOME_FIRST = ("sales", "marketing")
 ACME = Ref("companies", "c1")
@@ -155,3 +159,13 @@ def test_deals_and_events_come_with_ids_that_no_other_crm_can_have() -> None:
     assert [(one.id, one.type, one.at, one.fields) for one in facts.events] == [
         ("sales:activities:m", "meeting", START, {"status": "held"})
     ]
+
+
+def test_only_what_the_person_did_is_news_of_the_person() -> None:
+    visit, mail = Event("1", "page_view", START), Event("2", "email", START + timedelta(days=1))
+    facts = Facts("p1", events=(visit, mail, Event("3", "call_attempt", START + timedelta(days=2))))
+    as_of = START + timedelta(days=3)
+    workspace = shipped()
+    breakdown = Engine(workspace.model, workspace.lists).score(facts, as_of)
+    assessment = Assessor(workspace.qualification, workspace.lists).assess(facts, as_of, [])
+    assert situation_of(facts, breakdown, assessment, None).latest_event_at == START
