@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 
@@ -22,12 +21,12 @@ from scoring.remarks import (
     review_trait,
     warning,
 )
+from scoring.saying import asked_by
 from scoring.spelling import closest
 
 __all__ = ["Remark", "review"]
 
 _FULL = Decimal(100)
-_PLACE = re.compile(r"\{((?:person|company)\.[A-Za-z0-9_.]+)\}")
 
 
 def review(
@@ -146,8 +145,8 @@ def _says(model: Model, fields: Collection[str] | None) -> Iterator[Remark]:
     says = [((*where, "say"), rule.say) for path, fit in fits(model) for where, _, rule in rules_of(path, fit)]
     says += [(("knockouts", index, "say"), one.say) for index, one in enumerate(model.knockouts)]
     for path, say in says:
-        for name in dict.fromkeys(_PLACE.findall(say or "")):
-            if fields is not None and name not in fields:
+        for name in sorted(asked_by(say)):
+            if fields is not None and name.startswith(("person.", "company.")) and name not in fields:
                 yield _doubtful(path, f'nothing maps the field "{name}"', name, fields)
 
 

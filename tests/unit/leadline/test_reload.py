@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from leadline.problems import Problems
 from leadline.reload import ConfigWatch
-from leadline.settings.workspace import load_workspace
+from leadline.settings.findings import SettingsInvalid
+from leadline.settings.workspace import Workspace, load_workspace
 from leadline.state import runs
 from leadline.state.database import Database, DatabaseUnavailable
+from scoring.engine import Engine
+from scoring.facts import read_facts
 from tests.engine import MovableTime
 
 GOOD = Path(__file__).parents[2] / "configs" / "good"
@@ -98,3 +103,73 @@ def test_a_comment_changes_nothing(folder: Path, watch: ConfigWatch) -> None:
 def test_a_hang_up_reads_the_files_at_once(folder: Path, watch: ConfigWatch) -> None:
     edit(folder, "delivery: {min_change: 7}\n")
     assert watch.read() is not None
+
+
+RIVAL = "        - {id: rival, points: -9, when: {company.domain: {domain_listed: rivals}}, say: Rival}\n"
+
+
+@pytest.fixture
+def list_file(folder: Path) -> Path:
+    """A list that the model names."""
+    model = folder / "scoring" / "inbound.yaml"
+    text = model.read_text(encoding="utf-8")
+    model.write_text(text.replace("      rules:\n", "      rules:\n" + RIVAL, 1), encoding="utf-8")
+    path = folder / "lists" / "rivals.csv"
+    path.parent.mkdir()
+    path.write_text("domain\nrival.example\n", encoding="utf-8")
+    return path
+
+
+def removed(path: Path) -> None:
+    path.unlink()
+
+
+def replaced_by_a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def saved_in_another_encoding(path: Path) -> None:
+    path.write_bytes("domain\nbücher.example\n".encode("latin-1"))
+
+
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        (removed, 'there is no list named "rivals"'),
+        (replaced_by_a_folder, "config/lists/rivals.csv: error: is not a file"),
+        (emptied, "config/lists/rivals.csv:1:1: error: the first row must be a header"),
+        (saved_in_another_encoding, "config/lists/rivals.csv:2:1: error: is not UTF-8 text"),
+    ],
+)
+def test_a_list_that_goes_missing_or_unreadable_is_a_problem_and_the_last_good_one_stays_in_force(
+    broken: Callable[[Path], None], words: str, list_file: Path, folder: Path, sqlite: Database
+) -> None:
+    in_force = load_workspace(folder)
+    watch = ConfigWatch(folder, in_force, Problems(sqlite, MovableTime().clock()))
+    broken(list_file)
+    assert settled(watch) is None
+    (what,) = told(sqlite)
+    assert words in what
+    with pytest.raises(SettingsInvalid):
+        load_workspace(folder)
+    rival = read_facts({"id": "p", "company": {"domain": "www.rival.example"}})
+    scored = Engine(in_force.model, in_force.lists).score(rival, datetime(2026, 3, 30, tzinfo=UTC))
+    assert [line.say for line in scored.lines if not line.is_adjustment] == ["Rival"]
+
+
+def test_a_list_that_is_whole_again_ends_the_problem_and_what_changed_in_it_is_taken_up(
+    list_file: Path, folder: Path, sqlite: Database
+) -> None:
+    watch = ConfigWatch(folder, load_workspace(folder), Problems(sqlite, MovableTime().clock()))
+    removed(list_file)
+    assert settled(watch) is None
+    list_file.write_text("domain\nrival.example\nfoe.example\n", encoding="utf-8")
+    found = settled(watch)
+    assert isinstance(found, Workspace)
+    assert found.lists.domains_of("rivals") == {"rival.example", "foe.example"}
+    assert told(sqlite) == []
