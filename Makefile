@@ -48,12 +48,13 @@ soak: $(STAMP)
 	@SOAK_SEEDS=$(SEEDS) SOAK_CYCLES=$(CYCLES) $(BIN)/python -m pytest tests/soak -n 4 --dist worksteal -o junit_family=xunit1 --junitxml var/soak.xml; \
 	  ended=$$?; $(BIN)/python -m tests.soak.table var/soak.xml; exit $$ended
 
-# Kills at other moments and in other pairs than `make test`, and stories that nobody has tried; `make fuzz EXAMPLES=200 SEED=7`.
+# Kills at other moments and in other pairs than `make test`, and stories, facts and ladders that nobody has tried; `make fuzz EXAMPLES=200 SEED=7`.
 EXAMPLES ?= 50
 SEED ?= $(shell date +%s)
+PROPERTIES := tests/unit/leadline/test_calm_properties.py tests/unit/scoring/test_stage_properties.py
 fuzz: $(STAMP)
-	CAMPAIGN_SEED=$(SEED) CAMPAIGN_PAIRS=$(EXAMPLES) MACHINE_EXAMPLES=$(EXAMPLES) MACHINE_STEPS=30 \
-	  $(BIN)/python -m pytest tests/machine tests/acceptance/campaign -n 2 --dist worksteal
+	CAMPAIGN_SEED=$(SEED) CAMPAIGN_PAIRS=$(EXAMPLES) MACHINE_EXAMPLES=$(EXAMPLES) MACHINE_STEPS=30 FUZZ_CASES=$$(($(EXAMPLES) * 20)) \
+	  $(BIN)/python -m pytest tests/machine tests/acceptance/campaign $(PROPERTIES) -n 2 --dist worksteal --timeout 36000
 
 # Unmodified third-party clients against the twins, in throw-away environments below .clients/; some minutes. One of them:
 # make test-clients CLIENTS=meltano-tap-hubspot
