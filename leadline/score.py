@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from leadline import identity
 from leadline.accounts import AccountBook
+from leadline.assignees import Assignees
 from leadline.clock import Clock
 from leadline.escalation import Hearing
 from leadline.facts import company_of, facts_of, situation_of
@@ -75,9 +76,9 @@ class Scorer:
         self._hearing = Hearing(workspace)
         self._intents = Intents(workspace, destinations)
         self._accounts = AccountBook(workspace, destinations)
-        self._tasks = TaskQueue(
-            workspace, {name: one.person_objects for name, one in destinations.items() if one.takes_tasks}
-        )
+        task_objects = {name: one.person_objects for name, one in destinations.items() if one.takes_tasks}
+        self._tasks = TaskQueue(workspace, task_objects)
+        self._assignees = Assignees(workspace, task_objects, database, clock)
 
     def score_dirty(self, stop_if_asked: Callable[[], None], unread: frozenset[str]) -> int:
         """Score every person who may have changed, by facts, by rules or by the passing of a day; returns how many.
@@ -99,6 +100,7 @@ class Scorer:
         with self._database.begin() as tx:
             self._intents.lift_refusals(tx, now)
             self._tasks.queue(tx, now, unread, scored)
+        self._assignees.look(unread)
         return len(scored)
 
     def _score_companies(self, now: datetime) -> bool:

@@ -10,7 +10,10 @@ from typing import Annotated, Any
 import typer
 
 from connectors.contract import Connector, Finding
+from connectors.errors import ConnectorError
+from connectors.records import OwnerRecord, Stream
 from leadline.app import connect, database_url, open_database
+from leadline.assignees import strangers, tasks_home
 from leadline.cli.present import DEFAULT_CONFIG, FAILED, ConfigOption, load, out, told_plainly
 from leadline.clock import system_clock
 from leadline.observe import Silent
@@ -18,7 +21,7 @@ from leadline.settings.document import read_document
 from leadline.settings.findings import SettingsInvalid
 from leadline.settings.rules import failed_tests
 from leadline.settings.schema import write_schemas
-from leadline.settings.workspace import ConnectionConfig
+from leadline.settings.workspace import ConnectionConfig, Workspace
 from scoring.engine import Engine
 from scoring.inline_tests import run_inline_tests
 
@@ -59,11 +62,29 @@ def doctor(config: ConfigOption = DEFAULT_CONFIG) -> None:
             clock = system_clock(Event())
             for one in workspace.connections:
                 connector = connect(one, clock, Silent(), database)
-                findings = connector.check()
+                findings = _found(workspace, one, connector)
                 connector.close()
                 failed |= _tell(one, connector, findings)
     if failed:
         raise typer.Exit(FAILED)
+
+
+def _found(workspace: Workspace, one: ConnectionConfig, connector: Connector[Any]) -> tuple[Finding, ...]:
+    findings = connector.check()
+    is_ready = all(finding.severity == "warning" for finding in findings)
+    return (*findings, *_strangers(workspace, one, connector)) if is_ready else findings
+
+
+def _strangers(workspace: Workspace, one: ConnectionConfig, connector: Connector[Any]) -> tuple[Finding, ...]:
+    """Whom the qualification names though the sales home has no such user; nothing to tell of other connections."""
+    takes_tasks = {other.name for other in workspace.connections if other.connector.capabilities.tasks}
+    if not any(workspace.qualification.addresses()) or one.name != tasks_home(workspace, takes_tasks):
+        return ()
+    try:
+        records = [record for page in connector.pull(Stream.OWNERS, None) for record in page.records]
+    except ConnectorError as error:
+        return (Finding("error", f"its users cannot be read: {error.what}", "Correct what the message names"),)
+    return strangers(workspace, one.name, {one.ref.id: one for one in records if isinstance(one, OwnerRecord)})
 
 
 def _tell(one: ConnectionConfig, connector: Connector[Any], findings: tuple[Finding, ...]) -> bool:

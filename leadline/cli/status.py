@@ -45,8 +45,13 @@ def status(config: ConfigOption = DEFAULT_CONFIG) -> None:
             persons, dirty = people.count_persons(tx), people.count_dirty(tx)
             waiting = sum(one.rows for one in overview.waiting(tx))
             refused = sum(overview.parked(tx).values())
+            held_back = overview.held_back(tx)
             troubles = runs.open_problems(tx)
     out.print(f"{persons} persons, {dirty} to be scored; {waiting} in the outbox; {refused} parked.")
+    if held_back:
+        out.print(f"{sum(tasks for _, tasks in held_back)} tasks are held back:")
+    for why, tasks in held_back:
+        out.print(f"  {tasks}: {why}", markup=False)
     for problem in troubles:
         out.print(f"{problem.severity}: {problem.what}. {problem.fix}", markup=False)
 

@@ -43,6 +43,13 @@ def open_tasks(tx: Connection) -> Counter[str]:
     return _counted(tx, select(table.c.connection, func.count()).where(table.c.settled_at.is_(None)))
 
 
+def held_back(tx: Connection) -> list[tuple[str, int]]:
+    """Why tasks are held back, and how many for each reason, most first."""
+    table = tables.crossings
+    waiting = select(table.c.why, func.count().label("tasks")).where(table.c.outcome == "held back").group_by(table.c.why)
+    return [(row[0], row[1]) for row in tx.execute(waiting.order_by(func.count().desc(), table.c.why))]
+
+
 def parked(tx: Connection) -> Counter[str]:
     """Refusals, by connection."""
     return _counted(tx, select(tables.parked.c.connection, func.count()))
