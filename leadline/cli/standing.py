@@ -1,4 +1,4 @@
-"""What `explain` says of where a person stands: the stage with its lines, the elements with who said them, what came of it."""
+"""What `explain` says of where a person stands: the stage with its lines, the elements and who said them, what followed."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from scoring.outlook import Line, Outlook, Told
 from scoring.stages import Feedback
 
 WIDTH = 110
+"""Characters of a line, before what it is indented by."""
 
 _WAYS = {"enter": "To enter {}", "leave": "Leaves {} when", "return": "Comes back from {} after"}
 _HOLDS = {True: "yes", False: "no"}
@@ -40,7 +41,8 @@ def element_lines(
     yield f"{assessment.framework} {assessment.completeness} % known; hand-over: {verdict}"
     width = max((len(element.id) for element in assessment.elements), default=0)
     for element in assessment.elements:
-        yield f"  {element.id:{width}}  {element.state}{_said_by(element, own, others)}"
+        said = f"{element.state}{_said_by(element, own, others)}"
+        yield from wrap(said, WIDTH, initial_indent=f"  {element.id:{width}}  ", subsequent_indent=" " * (width + 6))
     if assessment.next_question:
         yield f"  to ask next: {assessment.next_question}"
 
