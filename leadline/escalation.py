@@ -28,12 +28,15 @@ from leadline.closing import Closing
 from leadline.followup import Followup, Seen, Verdict, answer_in, answered, judge
 from leadline.problems import Problems
 from leadline.retry import Retrier
+from leadline.roster import Roster
+from leadline.routing import Router, Team, next_in_turn
 from leadline.settings.workspace import Workspace
-from leadline.state import followups, opened, outbox, people
+from leadline.state import followups, opened, outbox, people, scores
 from leadline.state.database import Database
 from leadline.state.people import PersonView
 from leadline.state.records import owners_of
-from scoring.routing import is_email
+from leadline.tasks import TURNS_REMEMBERED
+from scoring.routing import OWNER
 
 AT_ONCE = 100
 """Tasks looked at by one call."""
@@ -81,6 +84,30 @@ class Teams:
         return self._calendars.of(self.owner(row.connection, row.assignee))
 
 
+class Successors:
+    """Who takes over tasks of one connection that nobody responded to, in turn, as one transaction sees them."""
+
+    def __init__(self, tx: Connection, connection: str, workspace: Workspace, calendars: Calendars, now: datetime) -> None:
+        self._connection = connection
+        self._team = Team.of(owners_of(tx, connection))
+        self._router = Router(workspace.qualification.routing, workspace.lists)
+        self._roster = Roster({connection: self._team}, calendars, workspace.qualification, now)
+        for where, _, owner, at in scores.task_times(tx, now - TURNS_REMEMBERED):
+            if where == connection:
+                self._roster.note(connection, owner, at)
+
+    def next(self, name: str, row: Followup) -> str | None:
+        """Whose turn it is; None if the name means nobody but who has the task, and then it stays where it is."""
+        whose = row.owner_id if name == OWNER else row.assignee
+        found = [one for one in self._router.successors(name, whose, self._team) if one != row.assignee]
+        if not found:
+            return None
+        candidates = [self._roster.candidate(self._connection, one) for one in found]
+        chosen = next_in_turn(candidates, row.crossing_id, "tasks").owner_id
+        self._roster.note(self._connection, chosen, self._roster.now)
+        return chosen
+
+
 class Escalations:
     """Looks after the unanswered crossings of one connection."""
 
@@ -95,6 +122,7 @@ class Escalations:
     ) -> None:
         self._connection = connection
         self._connector = connector
+        self._workspace = workspace
         self._steps = workspace.qualification.escalate
         self._told = workspace.settings.notify_sales
         self._calendars = Calendars(workspace.settings)
@@ -149,6 +177,7 @@ class Escalations:
             rows = followups.to_look_at(tx, self._connection, now, AT_ONCE)
             views = {view.id: view for view in people.load_people(tx, sorted({row.person_id for row in rows}))}
             owners, team = followups.ever_owners(tx), Teams(tx, self._calendars)
+            successors = Successors(tx, self._connection, self._workspace, self._calendars, now)
             for row in rows:
                 if row.crossing_id not in looked_at:
                     continue
@@ -159,16 +188,17 @@ class Escalations:
                 verdict = judge(row, answer, seen.get(row.crossing_id), self._steps, team.calendar(row), now)
                 followups.keep(tx, row.crossing_id, verdict)
                 if verdict.steps:
-                    untellable |= self._take_steps(tx, row, view, verdict.steps, now)
+                    untellable |= self._take_steps(tx, row, verdict.steps, successors, now)
         return untellable
 
-    def _take_steps(self, tx: Connection, row: Followup, view: PersonView, places: Sequence[int], now: datetime) -> set[str]:
+    def _take_steps(
+        self, tx: Connection, row: Followup, places: Sequence[int], successors: Successors, now: datetime
+    ) -> set[str]:
         steps = [self._steps[place] for place in places]
         for step in steps:
-            if step.reassign_to is not None:
-                assignee = assigned(step.reassign_to, row, owners_of(tx, row.connection))
-                if assignee is not None and assignee != row.assignee:
-                    outbox.put_change(tx, row.connection, row.task_key, TaskChange(owner_id=assignee), now)
+            assignee = successors.next(step.reassign_to, row) if step.reassign_to is not None else None
+            if assignee is not None:
+                outbox.put_change(tx, row.connection, row.task_key, TaskChange(owner_id=assignee), now)
         named = {step.notify for step in steps if step.notify is not None}
         if not named & self._told.keys():
             followups.mark_told(tx, row, max(places) + 1)
@@ -190,17 +220,3 @@ class Escalations:
             what = f"leads were not answered in time, and nobody is named who is to be told for {name}"
             fix = f"Name an Apprise URL for {name} under notify_sales: in leadline.yaml, or take it out of escalate:."
             self._problems.open(f"{NOBODY}:{name}", what, fix, "warning")
-
-
-def assigned(name: str, row: Followup, team: Mapping[str, OwnerRecord]) -> str | None:
-    """Who gets a task that nobody responded to: the manager of who has it, or whose address it is. Pure.
-
-    None if nobody active is meant, and then the task stays where it is.
-    """
-    owner = team.get(row.assignee or "")
-    if is_email(name):
-        meant = [one for one in team.values() if (one.email or "").casefold() == name]
-    else:
-        manager = team.get(owner.manager_id or "") if owner else None
-        meant = [manager] if manager else []
-    return next((one.ref.id for one in meant if one.active and one.kind == "user"), None)

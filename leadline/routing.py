@@ -83,6 +83,12 @@ class Router:
         groups = self._groups(to, person, team, today)
         return next(filter(None, ([one for one in group if one in team.active] for group in groups)), [])
 
+    def successors(self, to: str, assignee: str | None, team: Team) -> Sequence[str]:
+        """The ids of those who may take a task over from who has it: whom `to` means, else the fallback, and nobody else."""
+        names = [to] if self._routing.fallback is None else [to, self._routing.fallback]
+        groups = (self._named(name, assignee, team) for name in names)
+        return next(filter(None, ([one for one in group if one in team.active and one != assignee] for group in groups)), [])
+
     def _groups(self, to: str, person: Routed, team: Team, today: date) -> Iterator[Sequence[str]]:
         yield self._named(to, person.record_owner, team)
         if self._territories:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,8 @@ from leadline.notify import SalesNotifier
 from leadline.settings.model import WorkspaceSettings
 from leadline.state import followups, runs
 from leadline.state.database import Database
+from scoring.qualification import Escalation
+from scoring.routing import Routing
 from tests.engine import START, TwoCrms, asks_for_a_demo, contact, engagement, hot, writes
 
 WHERE = "env:SALES_CHANNEL"
@@ -231,3 +234,47 @@ class TestEscalation:
         before = len(world.sales.wire.journal)
         until(world, 11, 5)
         assert [call for call in world.sales.wire.journal[before:] if "tasks" in call] == ["GET /tasks/read"]
+
+
+class TestSuccession:
+    """Who gets a task that nobody responded to: whom the step means, else the fallback, else it stays."""
+
+    @pytest.fixture
+    def rules(self, world: TwoCrms) -> Any:
+        def change(to: str, **routing: Any) -> None:
+            step = {"after": "due", "reassign_to": to}
+            world.qualification = world.qualification.model_copy(
+                update={"escalate": (Escalation.model_validate(step),), "routing": Routing.model_validate(routing)}
+            )
+
+        for number in ("2", "3"):
+            owner = OwnerRecord(ref=Ref("owners", f"o{number}"), name=f"Owner {number}", email=f"o{number}@seller.example")
+            world.sales.put(owner)
+        return change
+
+    def test_whose_address_it_is(self, world: TwoCrms, rules: Any) -> None:
+        rules("o2@seller.example")
+        until(world, 11, 1)
+        assert task(world).owner_id == "o2"
+
+    def test_one_of_a_pool_in_turn_but_never_who_has_it(self, world: TwoCrms, rules: Any) -> None:
+        hot(world, "2")
+        hot(world, "3")
+        world.run()
+        rules("sdr", pools={"sdr": ["olga@seller.example", "o2@seller.example", "o3@seller.example"]})
+        until(world, 11, 1)
+        given = Counter(one.owner_id for one in world.sales.tasks.all())
+        assert (set(given), max(given.values())) == ({"o2", "o3"}, 2)
+
+    def test_the_fallback_where_no_manager_is_known(self, world: TwoCrms, rules: Any) -> None:
+        world.sales.put(OwnerRecord(ref=Ref("owners", "o1"), name="Olga Okoye", email="olga@seller.example"))
+        rules("manager", fallback="o3@seller.example")
+        until(world, 11, 1)
+        assert task(world).owner_id == "o3"
+
+    def test_nobody_where_none_of_them_is(self, world: TwoCrms, rules: Any) -> None:
+        world.sales.put(OwnerRecord(ref=Ref("owners", "o1"), name="Olga Okoye", email="olga@seller.example"))
+        rules("manager")
+        before = writes(world)
+        until(world, 11, 1)
+        assert (task(world).owner_id, following(world).escalated, writes(world)) == ("o1", 1, before)
