@@ -9,11 +9,10 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.columns import Codes, Column, Flags, Whole, narrow
+from scoring.columns import Flags, Whole, narrow
 from scoring.core import Kept
 from scoring.folding import Folded, Folds
 from scoring.population import microseconds
-from scoring.reading import Value, is_known
 
 Ids = NDArray[np.bytes_]
 """UTF-8, each as wide as the longest."""
@@ -71,34 +70,6 @@ def joined(parts: Sequence[Whole]) -> Whole:
 def ids_of(names: Sequence[str]) -> Ids:
     """Ids as bytes. They come from the database, which holds no NUL."""
     return np.array([name.encode() for name in names], dtype=np.bytes_) if names else np.zeros(0, dtype="S1")
-
-
-@dataclass(slots=True)
-class ColumnGatherer:
-    """A field's column, gathered some people at a time. See `Column.of`."""
-
-    known: dict[object, int] = field(default_factory=dict)
-    values: list[Value] = field(default_factory=lambda: [None])
-    codes: list[Codes] = field(default_factory=list)
-
-    def add(self, values: Sequence[Value]) -> None:
-        """The next people's values."""
-        known, distinct, codes = self.known, self.values, []
-        for value in values:
-            if not is_known(value):
-                codes.append(0)
-                continue
-            # 1 and true are one key to Python, and not one value.
-            key = (True, value) if isinstance(value, bool) else value
-            code = known.setdefault(key, len(distinct))
-            if code == len(distinct):
-                distinct.append(value)
-            codes.append(code)
-        self.codes.append(narrow(np.array(codes, dtype=np.int64)))
-
-    def column(self) -> Column:
-        """All of them."""
-        return Column(joined(self.codes), self.values)
 
 
 @dataclass(slots=True)

@@ -131,6 +131,15 @@ def chunks(items: Iterable[T]) -> Iterator[list[T]]:
         yield chunk
 
 
+def by_place(keys: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str, list[str]]]:
+    """Keys as `connection = … AND object = … AND id IN (…)` wants them: given whole keys, SQLite reads all of a table."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for connection, name, number in keys:
+        places.setdefault((connection, name), []).append(number)
+    for (connection, name), numbers in places.items():
+        yield from ((connection, name, chunk) for chunk in chunks(numbers))
+
+
 def upsert(tx: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert rows given in the table's column order, replacing those whose key is there already. The last of a key wins."""
     keys = [column.name for column in table.primary_key]

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, and_, func, or_, select, tuple_, update
 from connectors.records import CompanyRecord, DealRecord, PersonRecord, Ref, Scalar, Stream
 from leadline.clock import from_stamp, stamp
 from leadline.state import tables
-from leadline.state.database import chunks
+from leadline.state.database import by_place, chunks
 from leadline.state.links import Key
 from leadline.state.records import Stored, normalised_email, stored_from_row
 
@@ -180,11 +180,12 @@ def load_colleagues(tx: Connection, views: Sequence[PersonView]) -> dict[tuple[s
     companies = sorted({key for view in views for key in view.companies})
     table = tables.records
     members: dict[tuple[str, Ref], set[str]] = {}
-    for chunk in chunks(companies):
-        names = {(connection, str(ref)): (connection, ref) for connection, ref in chunk}
+    names = {(connection, str(ref)): (connection, ref) for connection, ref in companies}
+    for connection, _, told in by_place((connection, "", name) for connection, name in names):
         rows = tx.execute(
             select(table.c.connection, table.c.company, table.c.person_id).where(
-                tuple_(table.c.connection, table.c.company).in_(list(names)),
+                table.c.connection == connection,
+                table.c.company.in_(told),
                 table.c.removed_at.is_(None),
                 table.c.person_id.is_not(None),
             )
@@ -249,12 +250,12 @@ def _companies(tx: Connection, held: Iterable[Stored]) -> dict[tuple[str, Ref], 
     table = tables.records
     wanted = sorted({key for stored in held if (key := _company_key(stored))[1].id})
     found: dict[tuple[str, Ref], Stored] = {}
-    for chunk in chunks(wanted):
+    for connection, name, numbers in by_place((connection, ref.object, ref.id) for connection, ref in wanted):
         rows = tx.execute(
             select(table).where(
-                tuple_(table.c.connection, table.c.object, table.c.id).in_(
-                    [(connection, ref.object, ref.id) for connection, ref in chunk]
-                ),
+                table.c.connection == connection,
+                table.c.object == name,
+                table.c.id.in_(numbers),
                 table.c.removed_at.is_(None),
             )
         )
@@ -296,7 +297,6 @@ def _merged_by_person(tx: Connection, persons: Sequence[str]) -> dict[str, list[
 
 def _deals(tx: Connection, keys: Sequence[tuple[str, Ref]]) -> dict[tuple[str, Ref], list[PersonDeal]]:
     parts, records = tables.deal_people, tables.records
-    columns = (parts.c.connection, parts.c.person_object, parts.c.person_record_id)
     joined = parts.join(
         records,
         (records.c.connection == parts.c.connection)
@@ -304,12 +304,16 @@ def _deals(tx: Connection, keys: Sequence[tuple[str, Ref]]) -> dict[tuple[str, R
         & (records.c.id == parts.c.deal_id),
     )
     found: dict[tuple[str, Ref], list[PersonDeal]] = {}
-    for chunk in chunks(keys):
-        wanted = [(connection, ref.object, ref.id) for connection, ref in chunk]
+    for connection, name, numbers in by_place((connection, ref.object, ref.id) for connection, ref in keys):
         rows = tx.execute(
             select(records, parts.c.person_object, parts.c.person_record_id, parts.c.role)
             .select_from(joined)
-            .where(tuple_(*columns).in_(wanted), records.c.removed_at.is_(None))
+            .where(
+                parts.c.connection == connection,
+                parts.c.person_object == name,
+                parts.c.person_record_id.in_(numbers),
+                records.c.removed_at.is_(None),
+            )
             .order_by(records.c.id)
         )
         for row in rows:
@@ -322,11 +326,17 @@ def _deals(tx: Connection, keys: Sequence[tuple[str, Ref]]) -> dict[tuple[str, R
 
 def _events(tx: Connection, keys: Sequence[tuple[str, Ref]]) -> dict[tuple[str, Ref], list[PersonEvent]]:
     table = tables.events
-    columns = (table.c.connection, table.c.person_object, table.c.person_record_id)
     found: dict[tuple[str, Ref], list[PersonEvent]] = {}
-    for chunk in chunks(keys):
-        wanted = [(connection, ref.object, ref.id) for connection, ref in chunk]
-        rows = tx.execute(select(table).where(tuple_(*columns).in_(wanted)).order_by(table.c.at, table.c.object, table.c.id))
+    for connection, name, numbers in by_place((connection, ref.object, ref.id) for connection, ref in keys):
+        rows = tx.execute(
+            select(table)
+            .where(
+                table.c.connection == connection,
+                table.c.person_object == name,
+                table.c.person_record_id.in_(numbers),
+            )
+            .order_by(table.c.at, table.c.object, table.c.id)
+        )
         for row in rows:
             event = PersonEvent(
                 f"{row.connection}:{row.object}:{row.id}", row.type, from_stamp(row.at), _decode_fields(row.fields)

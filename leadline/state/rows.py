@@ -1,0 +1,152 @@
+"""What scores follow from, straight from the tables: plain rows, many at a time, of everybody or of some.
+
+`load_people` gives the same as values, for whoever has to understand a person; this is for those who count a million. A key
+is a record's connection, object and id in one text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, select
+
+from connectors.records import Stream
+from leadline.state import tables
+from leadline.state.database import by_place, chunks
+
+Batch = list[tuple[Any, ...]]
+
+SEPARATOR = "\x1f"
+"""ASCII's own; no CRM has it in a name or an id."""
+_ROWS_AT_ONCE = 20_000
+_records, _events, _parts, _links, _told = tables.records, tables.events, tables.deal_people, tables.links, tables.delivered
+_LIVE = _records.c.removed_at.is_(None)
+
+
+def all_persons(tx: Connection) -> list[str]:
+    """The ids of all persons."""
+    return [person for rows in _batches(tx, select(tables.persons.c.id)) for (person,) in rows]
+
+
+def persons_records(tx: Connection, persons: Collection[str] | None) -> Iterator[Batch]:
+    """Key, person, key of the company and body of live records; of everybody for None."""
+    table = _records.c
+    company = table.connection + SEPARATOR + table.company
+    asked = select(_key(_records), table.person_id, company, table.body).where(_LIVE)
+    if persons is None:
+        # No index gives half a table as quickly as the table itself, which SQLite would not know.
+        yield from _batches(tx, asked.where((table.person_id + "").is_not(None)))
+        return
+    for chunk in chunks(persons):
+        yield from _batches(tx, asked.where(table.person_id.in_(chunk)))
+
+
+def companies(tx: Connection, keys: Iterable[str] | None) -> Iterator[Batch]:
+    """Key, as `persons_records` names a company, and body of live companies; all of them for None."""
+    table = _records.c
+    key = table.connection + SEPARATOR + table.object + "/" + table.id
+    asked = select(key, table.body).where(_LIVE)
+    if keys is None:
+        yield from _batches(tx, asked.where(table.stream == Stream.COMPANIES.value))
+        return
+    named = (one.replace("/", SEPARATOR, 1).split(SEPARATOR) for one in keys)
+    for place in by_place((connection, kind, number) for connection, kind, number in named):
+        yield from _batches(tx, asked.where(*_there((table.connection, table.object, table.id), place)))
+
+
+def told(tx: Connection, persons: Collection[str] | None) -> Iterator[Batch]:
+    """Key and content of what live records were told; of everybody for None."""
+    if persons is None:
+        table = _told.c
+        yield from _batches(
+            tx, select(table.connection + SEPARATOR + table.object + SEPARATOR + table.record_id, table.content)
+        )
+        return
+    joined = _records.join(
+        _told,
+        and_(
+            _told.c.connection == _records.c.connection,
+            _told.c.object == _records.c.object,
+            _told.c.record_id == _records.c.id,
+        ),
+    )
+    for chunk in chunks(persons):
+        asked = select(_key(_records), _told.c.content).select_from(joined)
+        yield from _batches(tx, asked.where(_records.c.person_id.in_(chunk), _LIVE))
+
+
+def merged_away(tx: Connection, persons: Collection[str] | None) -> Iterator[Batch]:
+    """Person and key of records that the CRM merged into one of theirs: as their removal told, or as the survivor says."""
+    table = _records.c
+    was = select(table.person_id, _key(_records)).where(
+        table.removed_at.is_not(None), table.merged_into.is_not(None), table.person_id.is_not(None)
+    )
+    lost = _links.c.connection + SEPARATOR + _links.c.other_object + SEPARATOR + _links.c.other_id
+    stated = and_(
+        _links.c.connection == table.connection,
+        _links.c.object == table.object,
+        _links.c.id == table.id,
+        _links.c.other_connection == table.connection,
+        _links.c.reason == "merge",
+    )
+    says = select(table.person_id, lost).join(_links, stated).where(_LIVE, table.person_id.is_not(None))
+    for chunk in [None] if persons is None else chunks(persons):
+        ours = [] if chunk is None else [table.person_id.in_(chunk)]
+        yield from _batches(tx, was.where(*ours))
+        yield from _batches(tx, says.where(*ours))
+
+
+def roles(tx: Connection, keys: Iterable[str] | None) -> Iterator[Batch]:
+    """Key of the deal, key of who takes part, role, and body of live deals; of everybody for None."""
+    table, deal = _parts.c, _records.c
+    own = (table.connection, table.person_object, table.person_record_id)
+    joined = _parts.join(
+        _records,
+        and_(deal.connection == table.connection, deal.object == table.deal_object, deal.id == table.deal_id),
+    )
+    asked = select(_key(_records), _joined(own), table.role, deal.body).select_from(joined).where(_LIVE)
+    yield from _of_keys(tx, asked, own, keys)
+
+
+def events(tx: Connection, types: Collection[str], keys: Iterable[str] | None) -> Iterator[Batch]:
+    """Key of who took part, type, time, fields and the event's id, of events of these types; of everybody for None."""
+    table = _events.c
+    own = (table.connection, table.person_object, table.person_record_id)
+    number = table.connection + ":" + table.object + ":" + table.id
+    asked = select(_joined(own), table.type, table.at, table.fields, number).where(table.type.in_(sorted(types)))
+    yield from _of_keys(tx, asked, own, keys)
+
+
+def _of_keys(
+    tx: Connection, asked: Select[Any], own: tuple[ColumnElement[str], ...], keys: Iterable[str] | None
+) -> Iterator[Batch]:
+    if keys is None:
+        yield from _batches(tx, asked)
+        return
+    for place in by_place((connection, name, number) for connection, name, number in (key.split(SEPARATOR) for key in keys)):
+        yield from _batches(tx, asked.where(*_there(own, place)))
+
+
+def _there(own: tuple[ColumnElement[str], ...], place: tuple[str, str, list[str]]) -> Iterator[ColumnElement[bool]]:
+    connection, name, numbers = place
+    yield from (own[0] == connection, own[1] == name, own[2].in_(numbers))
+
+
+def _key(table: Any) -> ColumnElement[str]:
+    return _joined((table.c.connection, table.c.object, table.c.id))
+
+
+def _joined(columns: Iterable[ColumnElement[str]]) -> ColumnElement[str]:
+    first, second, third = columns
+    return first + SEPARATOR + second + SEPARATOR + third
+
+
+def _batches(tx: Connection, statement: Select[Any]) -> Iterator[Batch]:
+    """Rows as the driver gives them: what SQLAlchemy makes of a row costs as much as all that is done with it here."""
+    found: Any = tx.execute(statement, execution_options={"stream_results": True})
+    try:
+        while rows := found.cursor_strategy.fetchmany(found, found.cursor, _ROWS_AT_ONCE):
+            yield rows
+    finally:
+        found.close()
