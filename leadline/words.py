@@ -134,9 +134,12 @@ def completed(raw: Mapping[str, Any]) -> dict[str, Any]:
     return _merged(ENGLISH.model_dump(), raw)
 
 
-def lacking(raw: Mapping[str, Any]) -> list[Path]:
-    """The keys that a file leaves out. Stages and elements are the admin's own, so nothing is asked of those."""
-    return list(_lacking(ENGLISH.model_dump(exclude={"stages", "elements"}), raw))
+def lacking(raw: Mapping[str, Any]) -> dict[Path, list[str]]:
+    """The keys that a file leaves out, by where. Stages and elements are the admin's own: nothing is asked of those."""
+    found: dict[Path, list[str]] = {}
+    for path in _lacking(ENGLISH.model_dump(exclude={"stages", "elements"}), raw):
+        found.setdefault(path[:-1], []).append(path[-1])
+    return found
 
 
 def _merged(english: Mapping[str, Any], raw: Mapping[str, Any]) -> dict[str, Any]:

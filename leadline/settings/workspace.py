@@ -171,8 +171,8 @@ class _Loader:
         document = self._named(main, "language", folder, language)
         if document is None:
             return None
-        for path in lacking(document.data) if language != "en" else ():
-            message = f"there is no {'.'.join(path)} here: it is said in English"
+        for path, keys in lacking(document.data).items() if language != "en" else ():
+            message = f"said in English, since it is not here: {', '.join(keys)}"
             self._findings.append(document.finding(path, message, severity="warning"))
         try:
             return Words.model_validate(completed(document.data))
