@@ -54,6 +54,21 @@ def test_each_line_of_facts_gives_one_breakdown_in_the_same_order(file: Path) ->
     assert sum(line["points"] for line in second["lines"]) == pytest.approx(second["total"])
 
 
+def test_it_needs_no_store_and_leaves_nothing_behind(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
+    monkeypatch.chdir(tmp_path)
+    assert score(str(file)).exit_code == 0
+    assert [path.name for path in tmp_path.iterdir()] == [file.name]
+
+
+def test_loose_files_may_ask_any_field(file: Path, tmp_path: Path) -> None:
+    model = tmp_path / "model.yaml"
+    rule = "{id: r, points: 5, when: {person.what nothing maps: {known: false}}}"
+    fit, engagement = f"fit: {{limit: 50, groups: {{g: {{rules: [{rule}]}}}}}}", "engagement: {limit: 50, groups: {}}"
+    model.write_text(f"model: m\n{fit}\n{engagement}\n", encoding="utf-8")
+    assert [one["fit"] for one in breakdowns(score(str(file), model=model))] == [5, 5]
+
+
 def test_json_is_what_comes_without_asking(file: Path) -> None:
     assert score(str(file)).stdout == score(str(file), "--json").stdout
 
