@@ -10,13 +10,14 @@ from pydantic import ValidationError
 
 from leadline.settings.document import Document
 from leadline.settings.explain import explain
-from leadline.settings.findings import SettingsFinding
+from leadline.settings.findings import SettingsFinding, did_you_mean
 from scoring.durations import Due
 from scoring.inline_tests import TestFailure
 from scoring.lint import review
 from scoring.model import Model, parse_model
 from scoring.qualification import Qualification, parse_qualification, review_qualification
 from scoring.remarks import Path, Remark
+from scoring.routing import MANAGER, OWNER, is_email
 
 EVENT_TYPES = frozenset(
     {
@@ -119,6 +120,22 @@ def _unfed(document: Document, qualification: Qualification, fields: frozenset[s
         near = get_close_matches(name, sorted(fields), n=1, cutoff=0.85)
         hint = f', did you mean "{near[0]}"?' if near else "; name it under `map:` in config/connections/ if your CRM has it"
         yield document.finding(path, f'no connection maps the field "{name}"{hint}', severity="warning")
+
+
+def unheard(
+    document: Document, qualification: Qualification, main: Document, targets: Collection[str]
+) -> Iterator[SettingsFinding]:
+    """Names in `notify:` that mean nobody, and names under `notify_sales:` that nothing notifies."""
+    named = {place: step.notify for place, step in enumerate(qualification.escalate) if step.notify is not None}
+    for place, name in named.items():
+        if name not in {OWNER, MANAGER, *targets} and not is_email(name):
+            known = did_you_mean(name, {OWNER, MANAGER, *targets})
+            message = f'nobody is called "{name}" under notify_sales: in leadline.yaml{known}'
+            yield document.finding(("escalate", place, "notify"), message)
+    for name in targets:
+        if name not in named.values():
+            message = f'no step of escalate: notifies "{name}"{did_you_mean(name, named.values())}'
+            yield main.finding(["notify_sales", name], message, severity="warning")
 
 
 def _fields_asked(qualification: Qualification) -> Iterator[tuple[Path, str]]:

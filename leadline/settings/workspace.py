@@ -22,7 +22,7 @@ from leadline.settings.findings import (
 )
 from leadline.settings.lists import read_lists
 from leadline.settings.model import WorkspaceSettings
-from leadline.settings.rules import EVENT_TYPES, Surroundings, read_model, read_qualification, remark_findings
+from leadline.settings.rules import EVENT_TYPES, Surroundings, read_model, read_qualification, remark_findings, unheard
 from leadline.words import ENGLISH, Words, completed, lacking
 from scoring.lists import Lists
 from scoring.model import Model
@@ -87,6 +87,8 @@ class _Loader:
         if settings and main:
             self._check_sales_home(settings, main)
             self._check_calendars(settings, main)
+            if document and qualification:
+                self._findings += unheard(document, qualification, main, settings.notify_sales)
             self._findings += missing_secrets(main, settings, ())
         if errors_only(self._findings) or not (settings and model and qualification and words):
             raise SettingsInvalid(self._findings)
