@@ -26,11 +26,12 @@ class Settled(StrEnum):
 class Told(Struct, frozen=True):
     """What a task's hand-over was written from: what would make it another one, and who owned the record.
 
-    `material` is a digest, `changed_at` (UTC) the last time the task was brought up to date.
+    `material` is a digest, `to` whom its rule gives it to, `changed_at` (UTC) the last time it was brought up to date.
     """
 
     material: str
     record_owner: str | None
+    to: str = "owner"
     changed_at: datetime | None = None
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from leadline import identity
+from leadline import consent, identity
 from leadline.accounts import AccountBook
 from leadline.assignees import Assignees
 from leadline.clock import Clock
@@ -28,10 +28,12 @@ from leadline.state.database import Database
 from leadline.state.people import PersonView
 from leadline.state.scores import Score
 from leadline.tasks import TaskQueue
+from leadline.upkeep import Upkeep
 from scoring.breakdown import Breakdown
 from scoring.engine import Engine
 from scoring.evidence import Assessment, Assessor
 from scoring.facts import Facts
+from scoring.qualification import TaskRule
 from scoring.stages import Crossing, Feedback, Standing, move, tasks_for
 
 PERSONS_AT_ONCE = 200
@@ -43,7 +45,7 @@ class _Scored:
     facts: Facts
     score: Score
     before: Score | None
-    crossings: tuple[tuple[Crossing, str | None], ...]
+    crossings: tuple[tuple[Crossing, TaskRule | str | None], ...]
     verdicts: tuple[feedback.Verdict, ...]
 
 
@@ -51,7 +53,7 @@ class _Scored:
 class _Placed:
     assessment: Assessment
     standing: Standing
-    crossings: tuple[tuple[Crossing, str | None], ...]
+    crossings: tuple[tuple[Crossing, TaskRule | str | None], ...]
 
 
 class Scorer:
@@ -76,6 +78,7 @@ class Scorer:
         self._hearing = Hearing(workspace)
         self._intents = Intents(workspace, destinations)
         self._accounts = AccountBook(workspace, destinations)
+        self._upkeep = Upkeep(self._preferred)
         task_objects = {name: one.person_objects for name, one in destinations.items() if one.takes_tasks}
         self._tasks = TaskQueue(workspace, task_objects)
         self._assignees = Assignees(workspace, task_objects, database, clock)
@@ -115,6 +118,7 @@ class Scorer:
             scored = self._scored(tx, ids, now)
             self._store(tx, scored, now)
             self._hearing.hear(tx, (one.view for one in scored), now)
+            self._upkeep.keep(tx, ((one.view, one.score) for one in scored), now)
             people.mark_clean(tx, ids)
             left = people.count_dirty(tx)
         self._observer.scored(len(ids), left)
@@ -153,10 +157,10 @@ class Scorer:
         situation = situation_of(facts, breakdown, assessment, verdict)
         qualification = self._workspace.qualification
         crossings, standing = move(before, situation, qualification)
-        with_tasks: list[tuple[Crossing, str | None]] = []
-        for crossing in crossings:
-            rules = tasks_for(crossing, standing, situation, qualification)
-            with_tasks.append((crossing, rules[0].id if rules else None))
+        with_tasks = (
+            (crossing, consent.chosen(tasks_for(crossing, standing, situation, qualification), facts))
+            for crossing in crossings
+        )
         return _Placed(assessment, standing, tuple(with_tasks))
 
     def _store(self, tx: Connection, scored: Sequence[_Scored], now: datetime) -> None:
@@ -168,7 +172,10 @@ class Scorer:
         for one in scored:
             at_launch = self._at_launch(one, launches)
             for crossing, rule in one.crossings:
-                scores.save_crossing(tx, crossing, rule, now, at_launch=at_launch)
+                opens = rule.id if isinstance(rule, TaskRule) else None
+                scores.save_crossing(tx, crossing, opens, now, at_launch=at_launch)
+                if isinstance(rule, str):
+                    scores.settle_crossing(tx, crossing.id, "no task", rule)
             self._intents.end_tasks(tx, (crossing for crossing, _ in one.crossings), now)
         self._accounts.note(tx, (one.view for one in scored), now)
         self._intents.queue_values(tx, [(one.view, one.score) for one in scored], now)

@@ -9,9 +9,10 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from connectors.records import Ref
+from leadline import consent
 from leadline.calendars import Calendars, NeverAtWork, due_at
 from leadline.drafts import Assignment, Drafts
-from leadline.facts import facts_of, ranked_records
+from leadline.facts import facts_of, ranked_records, situation_of
 from leadline.roster import Roster
 from leadline.routing import Candidate, Routed, Router, Team, next_in_turn
 from leadline.settings.workspace import Workspace
@@ -23,7 +24,7 @@ from leadline.state.records import owners_of
 from leadline.state.scores import Score, Wanted
 from scoring.core import KNOCKED_OUT
 from scoring.qualification import Calm, TaskRule
-from scoring.stages import SIGNAL_LINE
+from scoring.stages import SIGNAL_LINE, Crossing, Direction, tasks_for
 
 HAND_RAISER_WINDOW = timedelta(days=1)
 """A hand raised within this time is answered whatever the queue holds."""
@@ -139,7 +140,9 @@ class TaskQueue:
         self, tx: Connection, one: Wanted, view: PersonView, score: Score, load: Load, roster: Roster
     ) -> tuple[str, str]:
         """Queue a task if it may open now; returns what comes of it, and why."""
-        rule = self._rules[one.task_rule]
+        rule = self._permitted(one, view, score)
+        if isinstance(rule, str):
+            return "no task", rule
         target = self._target(one, view, rule, roster)
         if isinstance(target, str):
             return _held_back(one, target)
@@ -152,11 +155,24 @@ class TaskQueue:
             return _held_back(one, f"it can never be due: {fault}")
         lane = Lane.FIRST if rule.lane == "first" else Lane.TASKS
         draft = self._drafts.draft(tx, view, score, rule, Assignment(one.crossing_id, target.record, assignee, due))
-        if not outbox.put_task(tx, connection, TaskPayload(draft, one.crossing_id), lane, roster.now):
+        told = self._drafts.told(view, score, connection, target.record, rule.to)
+        if not outbox.put_task(tx, connection, TaskPayload(draft, one.crossing_id, told), lane, roster.now):
             return "task opened", "before the person's records went and came back"
         roster.note(connection, assignee, roster.now)
         load.cooling.add(one.person_id)
         return "task queued", f"{rule.id} for {target.record}"
+
+    def _permitted(self, one: Wanted, view: PersonView, score: Score) -> TaskRule | str:
+        """The rule by which a task opens: the crossing's, or the next that the person has not refused; or why none does."""
+        rule = self._rules[one.task_rule]
+        if rule.kind == "todo":
+            return rule
+        facts = facts_of(view, self._preferred)
+        situation = situation_of(facts, score.breakdown, score.assessment, None)
+        direction: Direction = "left" if one.direction == "left" else "entered"
+        crossing = Crossing(one.person_id, one.line, 0, direction, one.happened_at)
+        others = tasks_for(crossing, score.standing, situation, self._qualification)
+        return consent.chosen((rule, *others), facts) or rule
 
     def _target(self, one: Wanted, view: PersonView, rule: TaskRule, roster: Roster) -> TaskTarget | str:
         """Where the task goes; or why it can go nowhere."""

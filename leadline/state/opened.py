@@ -5,20 +5,32 @@ Their words are not kept: they name colleagues, who may be erased.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, literal, select, update
 
 from connectors.records import Ref
-from connectors.tasks import TaskChange, TaskDraft
+from connectors.tasks import TaskChange, TaskDraft, TaskKind
 from leadline.clock import stamp
 from leadline.closing import Closing, Settled, Told, changed, closing_of, expecting
 from leadline.state import tables
-from leadline.state.database import upsert
+from leadline.state.database import chunks, upsert
 
 _decode_closing = msgspec.json.Decoder(Closing).decode
+
+
+class OpenTask(Struct, frozen=True):
+    """A task of ours that waits or is open, as far as we know untouched: whose it is, on which record, written from what."""
+
+    key: str
+    person_id: str
+    connection: str
+    record: Ref
+    kind: TaskKind
+    told: Told | None
 
 
 class TaskPayload(Struct, frozen=True):
@@ -27,6 +39,9 @@ class TaskPayload(Struct, frozen=True):
     draft: TaskDraft
     crossing_id: str
     told: Told | None = None
+
+
+_decode_payload = msgspec.json.Decoder(TaskPayload).decode
 
 
 def remember_task(tx: Connection, connection: str, payload: TaskPayload, task: Ref, now: datetime) -> None:
@@ -53,6 +68,32 @@ def unsettled(tx: Connection, connection: str, key: str) -> tuple[Closing | None
     if row is None:
         return None
     return _decode_closing(row.content) if row.content else None, Ref(row.task_object, row.task_id)
+
+
+def open_tasks(tx: Connection, persons: Sequence[str]) -> list[OpenTask]:
+    """The tasks of these persons that are open and not settled, or wait to be opened."""
+    table, crossings, queued = tables.tasks, tables.crossings, tables.outbox
+    opened = (
+        select(crossings.c.person_id, table)
+        .join(table, table.c.crossing_id == crossings.c.id)
+        .where(table.c.settled.is_(None), table.c.content.is_not(None))
+    )
+    waiting = (
+        select(crossings.c.person_id, queued)
+        .join(queued, queued.c.id == literal("task|").concat(crossings.c.id))
+        .where(queued.c.state == "waiting")
+    )
+    found: list[OpenTask] = []
+    for chunk in chunks(persons):
+        theirs = crossings.c.person_id.in_(chunk)
+        for row in tx.execute(opened.where(theirs).order_by(table.c.key)):
+            held, record = _decode_closing(row.content), Ref(row.object, row.record_id)
+            found.append(OpenTask(row.key, row.person_id, row.connection, record, held.kind, held.told))
+        for row in tx.execute(waiting.where(theirs).order_by(queued.c.id)):
+            payload, record = _decode_payload(row.payload), Ref(row.object, row.record_id)
+            key, kind = payload.draft.key, payload.draft.kind
+            found.append(OpenTask(key, row.person_id, row.connection, record, kind, payload.told))
+    return found
 
 
 def expect_change(tx: Connection, closing: Closing, change: TaskChange) -> Closing:

@@ -208,7 +208,7 @@ def test_what_it_was_written_from_is_kept_with_the_time_of_the_change(bench: Ben
         known = opened.unsettled(tx, "crm", "t1")
     assert known is not None
     assert known[0] is not None
-    assert known[0].told == Told("material", "o2", bench.time.now)
+    assert known[0].told == Told("material", "o2", changed_at=bench.time.now)
 
 
 def test_a_change_that_is_refused_is_parked_and_can_be_tried_again(bench: Bench) -> None:
