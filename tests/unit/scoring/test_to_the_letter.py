@@ -128,8 +128,9 @@ def test_a_breakdown_has_the_parts_that_the_specification_names() -> None:
 
 
 def test_a_stage_is_reached_with_three_points_unless_the_model_says_otherwise() -> None:
-    def stage(points: float, **more: float) -> str | None:
+    def stage(points: float, needed: float | None = None) -> str | None:
         tagged = {"id": "s", "on": "visit", "points": points, "tags": {"stage": "decision"}}
-        return engine(signals=[tagged], **more).score(doing(event("a")), NOW).buying_stage
+        scorer = engine(signals=[tagged]) if needed is None else engine(signals=[tagged], stage_at=needed)
+        return scorer.score(doing(event("a")), NOW).buying_stage
 
-    assert (stage(3), stage(2.99), stage(2.99, stage_at=2.99)) == ("decision", None, "decision")
+    assert (stage(3), stage(2.99), stage(2.99, needed=2.99)) == ("decision", None, "decision")
