@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sandbox.salesforce.access import Access
 from sandbox.salesforce.fields import Field, Value
-from sandbox.salesforce.schema import HISTORIES, Entry, Schema
+from sandbox.salesforce.schema import Entry, Schema
 from sandbox.salesforce.store import Row, Store
-from sandbox.salesforce.tables.history import PARENTS, PREFIX, history
+from sandbox.salesforce.tables.history import HISTORIES, PREFIX, history
 
 MOST_TRACKED = 20
 """Fields of one object."""
@@ -34,7 +34,7 @@ def entries(tracked: Iterable[str]) -> tuple[Entry, ...]:
     kept = {name.partition(".")[0] for name in tracked}
     return tuple(
         (name, f"{parent} History", f"{parent} History", PREFIX, history(parent))
-        for name, parent in PARENTS.items()
+        for name, parent in HISTORIES.items()
         if parent in kept
     )
 
@@ -49,7 +49,7 @@ class Histories:
         for name in tracked:
             kind, _, field_name = name.partition(".")
             sobject = schema.find(kind)
-            field = sobject.field(field_name) if sobject is not None and kind in PARENTS.values() else None
+            field = sobject.field(field_name) if sobject is not None and kind in HISTORIES.values() else None
             if field is None:
                 raise ValueError(f"{name} cannot be tracked")
             self._tracked.setdefault(kind, {})[field.name] = field

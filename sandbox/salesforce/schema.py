@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from sandbox.salesforce.fields import Field, PicklistValue
 from sandbox.salesforce.tables import activity, people, selling, setup
-from sandbox.salesforce.tables.history import PARENTS as HISTORIES
+from sandbox.salesforce.tables.history import HISTORIES
 
 _TYPE = re.compile(r"(?P<type>\w+)(?:\((?P<arguments>[^)]*)\))?")
 _ACCESS = {

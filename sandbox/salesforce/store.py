@@ -13,9 +13,10 @@ from sandbox.salesforce.fields import ID_TYPES, Field, Value
 from sandbox.salesforce.ids import IdMint, long_id
 from sandbox.salesforce.lateness import Held, Lateness
 from sandbox.salesforce.ordered import Ordered, index_key
-from sandbox.salesforce.schema import HISTORIES, SETUP_OBJECTS, Schema
+from sandbox.salesforce.schema import SETUP_OBJECTS, Schema
 from sandbox.salesforce.soql.dates import stamp
 from sandbox.salesforce.table import Row, Table, Values, View
+from sandbox.salesforce.tables.history import HISTORIES
 
 STAMPS = frozenset({"CreatedDate", "LastModifiedDate", "SystemModstamp"})
 

@@ -12,7 +12,7 @@ from sandbox.salesforce.access import Access
 from sandbox.salesforce.fields import ID_TYPES, Field, Value
 from sandbox.salesforce.history import may_see
 from sandbox.salesforce.ordered import Ordered
-from sandbox.salesforce.schema import HISTORIES, Schema, SObject
+from sandbox.salesforce.schema import Schema, SObject
 from sandbox.salesforce.soql.aggregate import is_aggregate, is_bare_count, summed_up
 from sandbox.salesforce.soql.binding import Binder
 from sandbox.salesforce.soql.conditions import Conditions, comparable
@@ -23,6 +23,7 @@ from sandbox.salesforce.soql.shape import Children, Record, Shape, shape_of
 from sandbox.salesforce.soql.tree import Aggregate, Ordering, Path, Query
 from sandbox.salesforce.store import STAMPS, Store
 from sandbox.salesforce.table import EVERYTHING, Row, Table
+from sandbox.salesforce.tables.history import HISTORIES
 
 _FEW = 2000
 """Rows that are not worth looking for a better way to."""

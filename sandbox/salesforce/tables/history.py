@@ -6,7 +6,7 @@ grouped by; the objects obey the field-level security of what they are the histo
 
 from __future__ import annotations
 
-PARENTS = {"LeadHistory": "Lead", "ContactHistory": "Contact", "AccountHistory": "Account"}
+HISTORIES = {"LeadHistory": "Lead", "ContactHistory": "Contact", "AccountHistory": "Account"}
 """What each of them is the history of."""
 
 PREFIX = "017"
