@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from connectors.contract import Finding
 from connectors.errors import ConnectorError
+from connectors.salesforce.history import HISTORIES
 from connectors.salesforce.mapping import DEFAULT_FIELDS, key_field, own_columns
 from connectors.salesforce.org import Org
 from connectors.salesforce.paths import API_VERSION_SUPPORTED_UNTIL
@@ -25,11 +26,12 @@ _PERMISSION_SET = "Setup, Permission Sets, the integration user's set"
 def findings(org: Org) -> Iterator[Finding]:
     """What is wrong (error) or could be better (warning); nothing when the org is ready."""
     try:
-        schemas = {name: org.schemas.find(name) for name in (*REQUIRED, *OPTIONAL)}
+        schemas = {name: org.schemas.find(name) for name in (*REQUIRED, *OPTIONAL, *HISTORIES.values())}
     except ConnectorError as error:
         yield Finding("error", error.what, "Check instance_url, auth and the External Client App's policies.")
         return
     yield from _objects(schemas)
+    yield from _histories(schemas)
     yield from _mapping("person", [schemas["Lead"], schemas["Contact"]], org.settings.map.person)
     yield from _mapping("company", [schemas["Account"]], org.settings.map.company)
     yield from _company_score(org, schemas["Account"])
@@ -48,6 +50,16 @@ def _objects(schemas: Mapping[str, Schema | None]) -> Iterator[Finding]:
     for name, what in OPTIONAL.items():
         if schemas[name] is None:
             yield Finding("warning", f"{name} cannot be read, so {what} are left out", f"{_PERMISSION_SET}: {name}, Read.")
+
+
+def _histories(schemas: Mapping[str, Schema | None]) -> Iterator[Finding]:
+    without = [name for name, history in HISTORIES.items() if schemas[name] is not None and schemas[history] is None]
+    if without:
+        yield Finding(
+            "warning",
+            f"{', '.join(without)}: no field history can be seen, so what was stated is dated by when Leadline first saw it",
+            "Setup, Object Manager, the object, Fields & Relationships, Set History Tracking: budget, timeline and the like.",
+        )
 
 
 def _mapping(section: str, schemas: list[Schema | None], overrides: Mapping[str, str | None]) -> Iterator[Finding]:

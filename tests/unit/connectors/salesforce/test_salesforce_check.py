@@ -40,6 +40,11 @@ def test_an_object_that_adds_to_the_picture_is_a_warning(world: World, name: str
     assert name in finding.what
 
 
+def test_objects_without_a_history_are_one_warning_that_says_what_it_means_for_evidence(world: World) -> None:
+    (finding,) = found(world, ("LeadHistory", "AccountHistory"))
+    assert (finding.severity, finding.what.startswith("Lead, Account: ")) == ("warning", True)
+
+
 @pytest.mark.parametrize(
     ("ahead_seconds", "severities"), [(0, []), (200, []), (400, ["warning"]), (700, ["error"]), (-700, ["warning"])]
 )
