@@ -21,7 +21,7 @@ from connectors.records import Stream
 from leadline.clock import Clock
 from leadline.heartbeat import Heartbeat, age
 from leadline.outage import Outage
-from leadline.state import overview, people, runs
+from leadline.state import followups, overview, people, runs
 from leadline.state.database import Database, DatabaseUnavailable
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -125,6 +125,7 @@ class StateCollector(Collector):
             parked, tasks = overview.parked(tx), overview.open_tasks(tx)
             troubles = Counter(one.severity for one in runs.open_problems(tx))
             persons, dirty = people.count_persons(tx), people.count_dirty(tx)
+            responses = followups.responses(tx, self._clock.now() - followups.RECENT)
         yield _gauge("outbox_rows", "Rows still to be told.", ["connection", "lane", "kind", "state"], [
             ([one.connection, one.lane, one.kind, one.state], float(one.rows)) for one in waiting
         ])  # fmt: skip # one row a gauge reads as a table
@@ -132,6 +133,7 @@ class StateCollector(Collector):
         yield _gauge("open_tasks", "Tasks opened and not known to be done.", ["connection"], self._by_connection(tasks))
         for severity in ("error", "warning"):
             yield _gauge(f"problems_{severity}", "Open problems.", [], [([], float(troubles[severity]))])
+        yield from _responses(responses)
         yield _gauge("persons", "Persons known.", [], [([], float(persons))])
         yield _gauge("persons_dirty", "Persons that wait to be scored.", [], [([], float(dirty))])
 
@@ -143,6 +145,18 @@ class StateCollector(Collector):
 
     def _by_connection(self, counts: Counter[str]) -> list[tuple[list[str], float]]:
         return [([name], float(counts[name])) for name in self._budgets]
+
+
+def _responses(found: Mapping[str, followups.Responses]) -> Iterable[Metric]:
+    medians = {name: one.median_seconds for name, one in found.items()}
+    yield _seconds("response_seconds", "Median time from a crossing to the first response, tasks of 30 days.", medians)
+    yield _gauge("followed_tasks", "Tasks of 30 days, responded to or not.", ["connection", "answered"], [
+        ([name, answered], float(tasks)) for name, one in found.items()
+        for answered, tasks in (("yes", one.answered), ("no", one.opened - one.answered))
+    ])  # fmt: skip # one row a gauge reads as a table
+    yield _gauge("breaches", "Tasks of 30 days that nobody responded to in time.", ["connection", "reason"], [
+        ([name, reason], float(tasks)) for name, one in found.items() for reason, tasks in one.breaches.items()
+    ])  # fmt: skip # one row a gauge reads as a table
 
 
 def _seconds(name: str, meaning: str, by_connection: Mapping[str, float | None]) -> Metric:

@@ -18,7 +18,7 @@ from leadline.heartbeat import age, is_silent
 from leadline.observe import Silent
 from leadline.settings.findings import SettingsInvalid
 from leadline.settings.workspace import ConnectionConfig, load_workspace
-from leadline.state import overview, people, runs
+from leadline.state import followups, overview, people, runs
 from leadline.state.database import Database
 
 
@@ -115,6 +115,16 @@ def _standing(tx: Connection, name: str, told: Told | None, now: datetime) -> It
     left = "" if told is None or told.calls_left is None else f"; {told.calls_left} calls left today"
     parked, tasks = overview.parked(tx)[name], overview.open_tasks(tx)[name]
     yield f"outbox: {', '.join(lanes) or 'empty'}; {parked} parked; {tasks} open tasks{left}"
+    if (found := followups.responses(tx, now - followups.RECENT).get(name)) is not None:
+        yield response_words(found)
+
+
+def response_words(found: followups.Responses) -> str:
+    """How fast tasks were responded to and how often not in time, in a line."""
+    median = "" if found.median_seconds is None else f", half of them within {_span(found.median_seconds)}"
+    late = ", ".join(f"{tasks} {reason}" for reason, tasks in found.breaches.items())
+    answered = f"{found.answered} of {found.opened} responded to{median}"
+    return f"tasks of {followups.RECENT.days} days: {answered}; breaches: {late or 'none'}"
 
 
 def _span(seconds: float) -> str:

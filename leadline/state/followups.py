@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from statistics import median
@@ -17,6 +18,9 @@ from leadline.followup import Followup, Verdict
 from leadline.state import tables
 from leadline.state.database import chunks, upsert
 from leadline.state.records import owners_of
+
+RECENT = timedelta(days=30)
+"""The time over which responses are counted."""
 
 _table, _crossings, _tasks = tables.followups, tables.crossings, tables.tasks
 
@@ -112,19 +116,19 @@ def ever_owners(tx: Connection) -> dict[str, set[str]]:
 
 def responses(tx: Connection, since: datetime) -> dict[str, Responses]:
     """How the crossings whose tasks were opened since then were followed, by connection."""
-    rows: dict[str, list[Followup]] = {}
-    for row in tx.execute(_joined().where(_tasks.c.opened_at >= stamp(since))):
-        rows.setdefault(row.connection, []).append(_followup(row))
-    return {connection: _responses(theirs) for connection, theirs in rows.items()}
+    said = select(_table.c.connection, _table.c.responded_at, _table.c.breach, _crossings.c.happened_at)
+    of_tasks = said.join(_crossings, _crossings.c.id == _table.c.crossing_id).join(_tasks, _tasks.c.key == _table.c.task_key)
+    rows: dict[str, list[Any]] = {}
+    for row in tx.execute(of_tasks.where(_tasks.c.opened_at >= stamp(since))):
+        rows.setdefault(row.connection, []).append(row)
+    return {connection: _responses(theirs) for connection, theirs in sorted(rows.items())}
 
 
-def _responses(rows: Sequence[Followup]) -> Responses:
-    seconds = [(row.responded_at - row.happened_at) / timedelta(seconds=1) for row in rows if row.responded_at]
-    breaches: dict[str, int] = {}
-    for row in rows:
-        if row.breach:
-            breaches[row.breach] = breaches.get(row.breach, 0) + 1
-    return Responses(len(rows), len(seconds), median(seconds) if seconds else None, breaches)
+def _responses(rows: Sequence[Any]) -> Responses:
+    times = [from_stamp(row.responded_at) - from_stamp(row.happened_at) for row in rows if row.responded_at]
+    seconds = [time.total_seconds() for time in times]
+    breaches = Counter(row.breach for row in rows if row.breach)
+    return Responses(len(rows), len(seconds), median(seconds) if seconds else None, dict(sorted(breaches.items())))
 
 
 def _joined() -> Select[Any]:

@@ -12,11 +12,13 @@ from msgspec.structs import replace
 from connectors.memory_wire import Fault
 from connectors.records import OwnerRecord, Ref
 from connectors.tasks import Task
+from leadline.cli.status import response_words
 from leadline.followup import Followup
-from leadline.notify import SalesNotifier
+from leadline.notify import SalesNotifier, address_of
 from leadline.settings.model import WorkspaceSettings
 from leadline.state import followups, runs
 from leadline.state.database import Database
+from leadline.state.records import owners_of
 from scoring.qualification import Escalation
 from scoring.routing import Routing
 from tests.engine import START, TwoCrms, asks_for_a_demo, contact, engagement, hot, writes
@@ -278,3 +280,37 @@ class TestSuccession:
         before = writes(world)
         until(world, 11, 1)
         assert (task(world).owner_id, following(world).escalated, writes(world)) == ("o1", 1, before)
+
+
+class TestTelling:
+    def test_half_of_the_responses_were_faster_and_breaches_are_counted_by_reason(self, world: TwoCrms) -> None:
+        for number in ("2", "3", "4"):
+            hot(world, number)
+        world.run()
+        for number, minutes in (("1", 10), ("2", 30), ("3", 140)):
+            responds(world, number, START + timedelta(minutes=minutes))
+        until(world, 12)
+        with world.database.begin() as tx:
+            (found,) = followups.responses(tx, START - timedelta(days=30)).values()
+            assert followups.responses(tx, START + timedelta(days=1)) == {}
+        assert response_words(found) == (
+            "tasks of 30 days: 3 of 4 responded to, half of them within 30 min; breaches: 2 ignored"
+        )
+
+    def test_nothing_that_was_responded_to_has_no_median(self) -> None:
+        found = followups.Responses(opened=1, answered=0, median_seconds=None, breaches={})
+        assert response_words(found) == "tasks of 30 days: 0 of 1 responded to; breaches: none"
+
+    @pytest.mark.parametrize(
+        ("name", "address"),
+        [
+            ("owner", "olga@seller.example"),
+            ("manager", "bo@seller.example"),
+            ("chief@seller.example", "chief@seller.example"),
+            ("sales-desk", None),
+        ],
+    )
+    def test_who_is_meant_has_an_address(self, world: TwoCrms, name: str, address: str | None) -> None:
+        row = following(world)
+        with world.database.begin() as tx:
+            assert address_of(name, row, owners_of(tx, "sales")) == address

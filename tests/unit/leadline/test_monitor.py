@@ -22,7 +22,7 @@ from leadline.outage import Outage
 from leadline.problems import Problems
 from leadline.settings.model import Monitoring
 from leadline.state.database import Database, DatabaseUnavailable
-from tests.engine import TwoCrms, contact, hot
+from tests.engine import TwoCrms, contact, engagement, hot
 
 EVERY = timedelta(minutes=5)
 
@@ -137,6 +137,20 @@ def test_the_metrics_tell_what_a_cycle_did(watched: Watched) -> None:
     assert found["lag_seconds", "sales"] == 90
     assert found["persons",] == 2
     assert found["problems_error",] == 0
+
+
+def test_the_metrics_tell_how_fast_and_how_often_leads_were_responded_to(watched: Watched) -> None:
+    for number in ("2", "3"):
+        hot(watched.world, number, watched.world.sales)
+    watched.run()
+    called_at = watched.world.time.now + timedelta(minutes=10)
+    watched.world.sales.put(engagement("call", "call", called_at, "2", owner_id="o1"))
+    watched.world.later(hours=4)
+    watched.run()
+    found = watched.measured()
+    assert 600 <= found["response_seconds", "sales"] <= 605
+    assert (found["followed_tasks", "yes", "sales"], found["followed_tasks", "no", "sales"]) == (1, 1)
+    assert found["breaches", "sales", "ignored"] == 1
 
 
 def test_calls_are_counted_by_endpoint_and_status(watched: Watched) -> None:

@@ -10,7 +10,7 @@ from threading import Thread
 
 import pytest
 
-from leadline.notify import Notifier, apprise_sender
+from leadline.notify import Notifier, apprise_sender, send_to
 from leadline.problems import Problems
 from leadline.state.database import Database
 from tests.engine import MovableTime
@@ -107,11 +107,13 @@ class Hook(HTTPServer):
 
     def __init__(self) -> None:
         self.bodies: list[dict[str, str]] = []
+        self.paths: list[str] = []
         hook = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 length = int(self.headers["Content-Length"])
+                hook.paths.append(self.path)
                 hook.bodies.append(json.loads(self.rfile.read(length)))
                 self.send_response(204)
                 self.end_headers()
@@ -147,3 +149,11 @@ def test_a_target_that_does_not_take_it_is_told_to_the_caller(url: str, tmp_path
     secret = tmp_path / "notify"
     secret.write_text(url, encoding="utf-8")
     assert not apprise_sender([f"file:{secret}"])("title", "body")
+
+
+def test_an_address_takes_its_place_in_the_url(hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEADLINE_TEST_NOTIFY", f"json://127.0.0.1:{hook.server_port}/to/{{email}}")
+    assert send_to("env:LEADLINE_TEST_NOTIFY", "ana&bo@seller.example", "1 lead waits", "contacts/1 in sales")
+    assert hook.paths == ["/to/ana&bo@seller.example"]
+    assert not send_to("env:LEADLINE_TEST_NOTIFY", None, "title", "body")
+    assert not send_to("env:LEADLINE_TEST_NOTHING", "ana@seller.example", "title", "body")
