@@ -13,10 +13,8 @@ from connectors.records import PersonRecord, Ref
 from leadline.fields import FEEDBACK
 from leadline.state.feedback import TAKEN_BACK, Verdict
 from leadline.state.people import PersonView
-from leadline.words import FeedbackWords
+from scoring.qualification import VERDICTS
 from scoring.stages import Feedback
-
-VERDICTS = tuple(FeedbackWords.model_fields)
 
 _Key = tuple[str, Ref]
 

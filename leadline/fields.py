@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from connectors.fields import FieldKind, FieldSpec
 from leadline.settings.properties import DEFAULT
-from leadline.words import ENGLISH, FeedbackWords, Words
-from scoring.qualification import Qualification
+from leadline.words import ENGLISH, Words
+from scoring.qualification import VERDICTS, Qualification
 
 REASONS_LENGTH = 255
 NEXT_LENGTH = 255
@@ -65,7 +65,7 @@ def field_specs(
     """The properties to provision, in the order a rep reads them. Stage choices come from the qualification file."""
     options = {
         "stage": tuple((stage.id, words.stage(stage.id)) for stage in qualification.stages),
-        FEEDBACK: tuple((value, getattr(words.feedback, value)) for value in FeedbackWords.model_fields),
+        FEEDBACK: tuple((value, getattr(words.feedback, value)) for value in VERDICTS),
     }
     return tuple(replace(_spec(name, words, qualification.framework), options=options.get(name, ())) for name in properties)
 

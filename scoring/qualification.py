@@ -29,6 +29,9 @@ from scoring.remarks import (
 from scoring.routing import OWNER, Assignee, Routing, is_email, review_routing
 from scoring.spelling import with_suggestions
 
+VERDICTS = ("good", "too_early", "bad_fit", "not_real", "no_response")
+"""What a rep can choose as feedback on a lead."""
+
 _PER_OWNER = re.compile(r"([0-9]{1,4}) per owner")
 _AFTER_DUE = re.compile(r"due(?:\s*\+\s*(.+))?")
 
@@ -300,6 +303,7 @@ def _triggers(qualification: Qualification, signals: Collection[str] | None) -> 
         signal = rule.on.signal
         if signal is not None and signals is not None and signal not in signals:
             yield unknown_name((*path, "signal"), "signal", signal, signals)
+        yield from _verdicts((("tasks", index, "if"), rule.condition))
 
 
 def _stages(qualification: Qualification) -> Iterator[Remark]:
@@ -308,9 +312,24 @@ def _stages(qualification: Qualification) -> Iterator[Remark]:
             yield error(("stages", 0, "enter"), "the first stage is where everyone begins; it has no line")
         if index > 0 and stage.enter is None:
             yield error(("stages", index), f'nobody can enter the stage "{stage.id}": it needs enter')
+        yield from _verdicts((("stages", index, "enter"), stage.enter), (("stages", index, "leave"), stage.leave))
+        if stage.comes_back is not None:
+            yield from _verdicts((("stages", index, "return", "if"), stage.comes_back.condition))
         if index > 0 and stage.leave is None and _flaps(stage):
             message = f'the stage "{stage.id}" rests on a score that fades and has no leave: it will flap'
             yield warning(("stages", index), message)
+
+
+def _verdicts(*tests: tuple[Path, StageTest | None]) -> Iterator[Remark]:
+    for path, test in tests:
+        wanted = test.feedback if test is not None else None
+        if wanted is None:
+            continue
+        named = [("equals", wanted.equals), *(("in", one) for one in wanted.one_of or ())]
+        named += [("not_in", one) for one in wanted.not_in or ()]
+        for key, name in named:
+            if name is not None and name not in VERDICTS:
+                yield unknown_name((*path, "feedback", key), "choice of feedback", str(name), VERDICTS)
 
 
 def _flaps(stage: Stage) -> bool:

@@ -13,11 +13,12 @@ from leadline.decide import json_within, values_to_show
 from leadline.fields import field_specs, heartbeat_spec
 from leadline.settings.document import read_document
 from leadline.settings.properties import DEFAULT, EXTENDED
-from leadline.words import ENGLISH, Words, completed, lacking
+from leadline.words import ENGLISH, FeedbackWords, Words, completed, lacking
 from scoring.breakdown import Breakdown, Line, decode_breakdown
 from scoring.engine import Engine
 from scoring.evidence import Assessor
 from scoring.facts import Event, Facts
+from scoring.qualification import VERDICTS
 from tests.engine import BUYER, CONFIG, START, workspace
 
 LANGUAGES = sorted((CONFIG / "words").glob("*.yaml"))
@@ -70,6 +71,10 @@ def test_labels_fit_both_crms_and_are_not_taken_twice(language: str, framework: 
 
 def test_only_feedback_is_for_reps_to_fill_in() -> None:
     assert [spec.name for spec in field_specs(workspace().qualification) if spec.filled_by_reps] == ["feedback"]
+
+
+def test_there_are_words_for_every_choice_of_feedback() -> None:
+    assert tuple(FeedbackWords.model_fields) == VERDICTS
 
 
 def test_choices_are_said_in_words() -> None:
