@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -30,12 +31,14 @@ class Coder:
 
     def codes(self, values: Sequence[object]) -> Said:
         """The codes of these values; `UNSET` stands for one that is not there."""
-        keys = [_key(value) for value in values] if bool in set(map(type, values)) else values
+        # 1 and true are one key to Python, and not one value to an admin.
+        flagged = bool in set(map(type, values))
+        keys = [(bool, one) if one is True or one is False else one for one in values] if flagged else values
         return np.fromiter(map(self._codes.__getitem__, keys), dtype=np.int32, count=len(keys))
 
     def code(self, value: object) -> int:
         """The code of one value."""
-        return self._codes[_key(value)]
+        return int(self.codes([value])[0])
 
     def column(self, said: Said) -> Column:
         """The column of what was said of each; what is not there is unknown."""
@@ -53,11 +56,6 @@ class _Codes(dict[object, int]):
         return code
 
 
-def _key(value: object) -> object:
-    # 1 and true are one key to Python, and not one value to an admin.
-    return (bool, value) if isinstance(value, bool) else value
-
-
 class FieldCodes:
     """The asked fields of things that are gathered some at a time."""
 
@@ -73,8 +71,8 @@ class FieldCodes:
 
     def coded(self, some: Sequence[Any]) -> dict[str, Said]:
         """The codes of some things' fields, which are not gathered."""
-        columns = list(zip(*map(msgspec.structs.astuple, some), strict=True)) or [()] * len(self._coders)
-        return {name: coder.codes(values) for (name, coder), values in zip(self._coders.items(), columns, strict=True)}
+        fields = zip(self._coders.items(), map(attrgetter, self.type.__struct_fields__), strict=True)
+        return {name: coder.codes(list(map(field, some))) for (name, coder), field in fields}
 
     def said(self) -> dict[str, Said]:
         """What all of them said, by field."""

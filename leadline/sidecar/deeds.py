@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from itertools import compress, repeat
 from typing import Any
 
 import msgspec
@@ -48,14 +49,12 @@ class Deeds:
 
     def add(self, batch: rows.Batch) -> None:
         """The next rows; those of nobody here are left out."""
-        number = self._takers.numbers.get
-        keys = np.fromiter((number(row[0], ABSENT) for row in batch), dtype=np.int32, count=len(batch))
+        names = rows.column(batch, 0)
+        keys = np.fromiter(map(self._takers.numbers.get, names, repeat(ABSENT)), dtype=np.int32, count=len(batch))
         if (keys == ABSENT).any():
-            batch = [row for row, key in zip(batch, keys.tolist(), strict=True) if key != ABSENT]
+            batch = list(compress(batch, keys != ABSENT))
             keys = keys[keys != ABSENT]
-        if not batch:
-            return
-        _, types, stamps, texts, ids = zip(*batch, strict=True)
+        types, stamps, texts, ids = (rows.column(batch, place) for place in range(1, 5))
         said = self._said(texts)
         told = {"type": types, "id": ids, "at": _as_iso(stamps) if "at" in self._coders else ()}
         said |= {name: self._coders[name].codes(values) for name, values in told.items() if name in self._coders}

@@ -129,7 +129,7 @@ class _Reading:
         decoder = msgspec.json.Decoder(list[_person_type(codes.type)])  # type: ignore[misc] # a type made here
         emails: list[Said] = []
         for batch in rows.persons_records(self._tx, self._persons):
-            keys, owners, companies, texts = zip(*batch, strict=True)
+            keys, owners, companies, texts = (rows.column(batch, place) for place in range(4))
             bodies = decode_all(decoder, texts)
             codes.add([body.fields for body in bodies])
             held.keys += keys

@@ -64,7 +64,7 @@ class _World:
                 self._add_company(connection, number)
         for number in range(random.randint(1, 7)):
             self._add_person(f"p{number:02}")
-        for number in range(random.randint(0, 4)):
+        for number in range(random.randint(0, 6)):
             self._add_deal(number)
         for number in range(random.randint(0, 25)):
             self._add_event(number)
@@ -89,11 +89,12 @@ class _World:
                 fields=self._some(_VALUES),
                 writable=self._random.random() < 0.8,
             )
+            known = [key for place, key in self._keys if place == connection]
             self._keys.append((connection, ref))
             removed = self._random.random() < 0.15
             self._add_record(connection, Stream.CONTACTS, record, person, removed=removed)
             if self._random.random() < 0.2:
-                lost = Ref(ref.object, self._random.choice((f"lost-{person}", f"{person}-0", "p00-0")))
+                lost = self._random.choice([Ref(ref.object, f"lost-{person}"), *known])
                 self._keys.append((connection, lost))
                 self.rows["links"].append(
                     (connection, ref.object, ref.id, connection, lost.object, lost.id, "merge", stamp(START))
@@ -107,7 +108,7 @@ class _World:
         connection, ref = self._random.choice(_MOSTLY_ONE), Ref("deals", f"d{number}")
         there = sorted({key for place, key in self._keys if place == connection})
         people = tuple(
-            DealRole(one, self._random.choice((None, "champion", "blocker"))) for one in there if self._random.random() < 0.5
+            DealRole(one, self._random.choice((None, "champion", "blocker"))) for one in there if self._random.random() < 0.8
         )
         record = DealRecord(
             ref=ref, modified_at=START, stage="s", open=self._random.random() < 0.7, won=False, people=people
