@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 from connectors.memory_wire import Fault, Wire
-from connectors.records import Ref
+from connectors.records import OwnerRecord, Ref
 from leadline.clock import Stopped
 from leadline.retry import RetryPolicy
 from leadline.state.database import Database
@@ -98,6 +98,18 @@ def settled(database: Database) -> TwoCrms:
     return world
 
 
+def unanswered(database: Database) -> TwoCrms:
+    """A world in which nobody responded to two leads, so that their tasks are to go to the manager."""
+    world = TwoCrms(emptied(database))
+    world.sales.put(OwnerRecord(ref=Ref("owners", "boss"), name="Bo Birch"))
+    world.sales.put(OwnerRecord(ref=Ref("owners", "o1"), name="Olga Okoye", manager_id="boss"))
+    hot(world, "1")
+    hot(world, "2")
+    world.run()
+    world.later(hours=5)
+    return world
+
+
 class TestCrash:
     """4. Nothing lost."""
 
@@ -121,6 +133,17 @@ class TestCrash:
         expected = shown(world)
         for kill in range(1, effects + 1, 7):
             world = settled(sqlite)
+            killed_after(world, kill)
+            world.run()
+            assert shown(world) == expected, f"killed after effect {kill} of {effects}"
+
+    def test_killed_after_any_effect_of_an_escalation_the_crms_end_up_the_same(self, sqlite: Database) -> None:
+        world = unanswered(sqlite)
+        effects = killed_after(world, None)
+        expected = shown(world)
+        assert [task.owner_id for task in world.sales.tasks.all()] == ["boss", "boss"]
+        for kill in range(1, effects + 1):
+            world = unanswered(sqlite)
             killed_after(world, kill)
             world.run()
             assert shown(world) == expected, f"killed after effect {kill} of {effects}"
