@@ -41,8 +41,11 @@ class Column:
     @classmethod
     def of(cls, values: Sequence[Value]) -> Column:
         """The column of these values, one a row."""
-        keys = _keys(values)
-        different: dict[object, None] = dict.fromkeys(keys)
+        keys: Sequence[object] = values
+        different: dict[object, None] = dict.fromkeys(values)
+        if True in different or False in different:  # or a number that equals one of them
+            keys = _keys(values)
+            different = dict.fromkeys(keys)
         for nothing in UNKNOWN:
             different.pop(nothing, None)
         code_of: dict[object, int] = dict.fromkeys(UNKNOWN, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias
@@ -47,7 +47,7 @@ class Touches:
             who=np.array(who, dtype=np.int64),
             at=np.fromiter((microseconds(event.at) for event in events), dtype=np.int64, count=len(events)),
             ids=tuple(event.id for event in events),
-            fields=Table(len(events), {name: Column.of(_told_of(events, name)) for name in sorted({"type", *names})}),
+            fields=Table(len(events), dict(_told_of(events, sorted({"type", *names})))),
         )
 
     def take(self, rows: Rows) -> Touches:
@@ -132,16 +132,19 @@ def _known_of(people: Sequence[Facts], name: str) -> list[Value]:
     return [one.company.get(key) if owner == "company" else None for one in people]
 
 
-def _told_of(events: Sequence[Event], name: str) -> list[Value]:
-    """One field of every event, as conditions see it."""
-    match name:
-        case "id":
-            return [event.id for event in events]
-        case "type":
-            return [event.type for event in events]
-        case "at":
-            return [event.at.isoformat() for event in events]
-    return [event.fields.get(name) for event in events]
+def _told_of(events: Sequence[Event], names: Iterable[str]) -> Iterator[tuple[str, Column]]:
+    """The columns of some fields of these events, as conditions see them."""
+    told = [event.fields for event in events]
+    for name in names:
+        match name:
+            case "id":
+                yield name, Column.of([event.id for event in events])
+            case "type":
+                yield name, Column.of([event.type for event in events])
+            case "at":
+                yield name, Column.of([event.at.isoformat() for event in events])
+            case _:
+                yield name, Column.of([fields.get(name) for fields in told])
 
 
 def microseconds(moment: datetime) -> int:

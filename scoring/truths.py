@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import reduce
+from itertools import repeat
 from typing import TypeAlias
 
 import numpy as np
@@ -82,7 +83,9 @@ def _asker(name: str, condition: Condition, lists: Lists) -> Callable[[Sequence[
 
     def ask(values: Sequence[Value], today: date) -> Iterator[Truth]:
         found = [look_at_all(pattern, values) for pattern in patterns]
-        there = found[0] if is_pattern else {}  # what a pattern alone is found in needs no other judge
+        if not is_pattern:
+            return map(judge, values, repeat(today))
+        (there,) = found  # what a pattern alone is found in needs no other judge
         return (there[value] if value in there else judge(value, today) for value in values)
 
     return ask
