@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, or_, select, update
 
 from connectors.records import CompanyRecord, PersonRecord, Ref, Stream
 from leadline.clock import stamp
@@ -34,8 +35,14 @@ class Undated(Struct, frozen=True):
 
 def undated(tx: Connection, connection: str, stream: Stream, wanted: frozenset[str], limit: int) -> list[Undated]:
     """Up to `limit` live records that were not dated for all the `wanted` fields, in the order of their references."""
+    rows = tx.execute(undated_query(connection, stream, wanted, limit))
+    return sorted((_undated(stored_from_row(row), wanted) for row in rows), key=lambda one: one.ref)
+
+
+def undated_query(connection: str, stream: Stream, wanted: frozenset[str], limit: int) -> Select[Any]:
+    """Their rows in any order: asked to sort them, a database would rather go through all of the connection's."""
     table, key = tables.records, encode_names(wanted)
-    rows = tx.execute(
+    return (
         select(table)
         .where(
             table.c.connection == connection,
@@ -43,10 +50,8 @@ def undated(tx: Connection, connection: str, stream: Stream, wanted: frozenset[s
             or_(table.c.dated_for < key, table.c.dated_for > key),
             table.c.removed_at.is_(None),
         )
-        .order_by(table.c.object, table.c.id)
         .limit(limit)
     )
-    return [_undated(stored_from_row(row), wanted) for row in rows]
 
 
 def _undated(stored: Stored, wanted: frozenset[str]) -> Undated:
