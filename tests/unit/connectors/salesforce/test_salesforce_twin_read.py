@@ -111,6 +111,21 @@ def test_engagement_comes_from_all_four_objects_with_people(connector: Salesforc
     assert {"webinar", "call", "meeting", "email_open"} <= {record.type for record in found}
 
 
+def test_engagement_says_who_of_our_side_did_it(connector: SalesforceConnector) -> None:
+    owners = {record.ref.id for record in records(connector.pull(Stream.OWNERS, None))}
+    found = [record for record in records(connector.pull(Stream.ENGAGEMENTS, None)) if isinstance(record, EngagementRecord)]
+    by_object: dict[str, list[EngagementRecord]] = {}
+    for one in found:
+        by_object.setdefault(one.ref.object, []).append(one)
+    assert all(one.fields["owner_id"] in owners for name in ("Task", "Event") for one in by_object[name])
+    sent = [one for one in by_object["EmailMessage"] if one.fields["direction"] == "outbound"]
+    assert sent
+    assert all("owner_id" in one.fields for one in sent)
+    assert not any("owner_id" in one.fields for one in by_object["EmailMessage"] if one not in sent)
+    assert all("booked_at" in one.fields for one in by_object["Event"])
+    assert any(one.fields.get("done") is True for one in by_object["Task"])
+
+
 def test_a_changed_role_brings_its_deal_again(connector: SalesforceConnector) -> None:
     pages = list(connector.pull(Stream.DEALS, None))
     deal = next(record for record in records(pages) if isinstance(record, DealRecord) and record.people)
