@@ -10,12 +10,14 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, overload
 
 import msgspec
 import numpy as np
+from filelock import FileLock
 from numpy.typing import NDArray
 
 from leadline.sidecar.layer import Layer, Told
@@ -87,15 +89,16 @@ class Values(Sequence[Value]):
 
 
 class Shelf:
-    """The sidecar in one folder."""
+    """The sidecar in one folder. One process at a time writes there, and others wait; who reads waits for nobody."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._lock = FileLock(folder.with_name(f"{folder.name}.lock"))
 
     def read(self, key: str) -> tuple[Layer, ...] | None:
         """Its layers, the oldest first; None when there is none, or it is of other rules, or anything is wrong with it."""
         manifest = self._manifest()
-        if manifest is None or (manifest.format, manifest.byte_order, manifest.key) != (FORMAT, sys.byteorder, key):
+        if manifest is None or not _is_of(manifest, key):
             return None
         try:
             return tuple(_read_layer(self.folder / note.folder, note) for note in manifest.layers)
@@ -104,15 +107,25 @@ class Shelf:
 
     def replace(self, key: str, layer: Layer) -> None:
         """Write a sidecar of one layer, in place of whatever is there."""
-        self._put(key, (), layer)
+        with self._writing():
+            self._put(key, (), layer)
 
-    def add(self, key: str, layer: Layer) -> None:
-        """Write a layer on top of those that are there, which must be of the same rules."""
-        manifest = self._manifest()
-        self._put(key, manifest.layers if manifest is not None else (), layer)
+    def add(self, key: str, layer: Layer) -> bool:
+        """Write a layer on top of those that are there; False, and nothing is written, when none of these rules are."""
+        with self._writing():
+            manifest = self._manifest()
+            if manifest is None or not _is_of(manifest, key):
+                return False
+            self._put(key, manifest.layers, layer)
+            return True
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self._lock:
+            yield
 
     def _put(self, key: str, below: tuple[LayerNote, ...], layer: Layer) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
         taken = {path.name for path in self.folder.iterdir()}
         name = next(name for number in range(len(taken) + 1) if (name := f"layer-{number}") not in taken)
         layers = (*below, _write_layer(self.folder / name, name, layer))
@@ -128,6 +141,10 @@ class Shelf:
             return _decode_manifest((self.folder / _MANIFEST).read_bytes())
         except (OSError, msgspec.MsgspecError):
             return None
+
+
+def _is_of(manifest: Manifest, key: str) -> bool:
+    return (manifest.format, manifest.byte_order, manifest.key) == (FORMAT, sys.byteorder, key)
 
 
 def _write_layer(folder: Path, name: str, layer: Layer) -> LayerNote:

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from threading import Event, Thread
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from leadline.sidecar import build, rescore
 from leadline.sidecar.shelf import Shelf
 from scoring.core import CompiledModel
-from scoring.facts import Event, Facts
+from scoring.facts import Event as Touch
+from scoring.facts import Facts
 from tests.engine import START, workspace
 
 SPACE = workspace()
 COMPILED = CompiledModel(SPACE.model, SPACE.lists)
-VISIT = Event("e", "page_view", START, {"url": "/pricing"})
+VISIT = Touch("e", "page_view", START, {"url": "/pricing"})
 
 
 @pytest.fixture
@@ -96,6 +99,35 @@ def test_a_crash_while_writing_leaves_the_old_one(shelf: Shelf, monkeypatch: pyt
     assert after[0].kept.rows == before[0].kept.rows == 3
     shelf.replace("rules", build.of_facts(COMPILED, people(9), START))
     assert sorted(path.name for path in shelf.folder.iterdir()) == ["layer-2", "manifest.json"]
+
+
+def test_who_writes_waits_for_another_process_that_writes(shelf: Shelf) -> None:
+    written = Event()
+
+    def write() -> None:
+        Shelf(shelf.folder).replace("rules", build.of_facts(COMPILED, people(9), START))
+        written.set()
+
+    with FileLock(shelf.folder.with_name("columns.lock")):
+        writer = Thread(target=write)
+        writer.start()
+        assert not written.wait(0.2)
+        held = shelf.read("rules")
+    writer.join()
+    after = shelf.read("rules")
+    assert held is not None
+    assert after is not None
+    assert (held[0].kept.rows, after[0].kept.rows) == (3, 9)
+
+
+def test_nothing_is_laid_on_what_another_process_made_by_other_rules(shelf: Shelf, tmp_path: Path) -> None:
+    layer = build.of_facts(COMPILED, people(1), START)
+    assert shelf.add("rules", layer)
+    shelf.replace("other rules", build.of_facts(COMPILED, people(9), START))
+    before = files(shelf)
+    assert not shelf.add("rules", layer)
+    assert not Shelf(tmp_path / "nothing there").add("rules", layer)
+    assert files(shelf) == before
 
 
 def test_a_reader_keeps_what_it_has_opened_when_a_new_one_is_written(shelf: Shelf) -> None:
