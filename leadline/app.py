@@ -129,6 +129,7 @@ def _assemble(
         Connected(
             name,
             connector,
+            Dater(name, connector, workspace.qualification, database, retry, clock),
             Sender(name, connector, database, retry, clock, observer, workspace.hash),
             FuseBox(name, limits, database, problems, clock),
             Beacon(name, connector, record, retry, problems, clock) if (record := shown_on.get(name)) else None,

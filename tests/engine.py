@@ -32,8 +32,8 @@ from leadline.audit import Auditor
 from leadline.beacon import Beacon
 from leadline.clock import Clock
 from leadline.cycle import Connected, Cycle, Report
-from leadline.deliver import Sender
 from leadline.dating import Dater
+from leadline.deliver import Sender
 from leadline.escalation import Escalations
 from leadline.fields import field_specs
 from leadline.fuses import FuseBox
@@ -171,6 +171,7 @@ class TwoCrms:
             Connected(
                 name,
                 c,
+                Dater(name, c, space.qualification, self.database, retry, clock),
                 Sender(name, c, self.database, retry, clock, observer, space.hash),
                 FuseBox(name, self.fuses, self.database, Problems(self.database, clock), clock),
                 self._beacon(name, c, retry, clock),
