@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import msgspec
+from sqlalchemy import Table
 
 from connectors.records import CompanyRecord, DealRecord, DealRole, PersonRecord, Ref, Stream
 from leadline.clock import stamp
@@ -77,7 +78,7 @@ class _World:
         self._add_record(connection, Stream.COMPANIES, record, None, removed=self._random.random() < 0.2)
 
     def _add_person(self, person: str) -> None:
-        self.rows["persons"].append((person, stamp(START), None))
+        self.rows["persons"].append(_row(tables.persons, person, stamp(START)))
         for number in range(self._random.choice((1, 1, 2, 3))):
             connection = self._random.choice(_MOSTLY_ONE)
             ref = Ref(self._random.choice(("Lead", "contacts")), f"{person}-{number}")
@@ -102,7 +103,7 @@ class _World:
             if self._random.random() < 0.4:
                 told = {"score": self._random.choice((7, 8.0, None)), "grade": self._random.choice(("A1", "?")), "fit": 1}
                 content = msgspec.json.encode(told).decode()
-                self.rows["delivered"].append((connection, ref.object, ref.id, content, stamp(START), None, None))
+                self.rows["delivered"].append(_row(tables.delivered, connection, ref.object, ref.id, content, stamp(START)))
 
     def _add_deal(self, number: int) -> None:
         connection, ref = self._random.choice(_MOSTLY_ONE), Ref("deals", f"d{number}")
@@ -161,3 +162,8 @@ class _World:
             "unresolved": 0,
         }
         self.rows["records"].append(tuple(known.get(column.name) for column in tables.records.columns))
+
+
+def _row(table: Table, *first: str | None) -> Row:
+    """A row that begins so, and has nothing in its other columns."""
+    return (*first, *(None for _ in range(len(table.columns) - len(first))))
