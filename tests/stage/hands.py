@@ -157,8 +157,10 @@ class SalesforceHands:
             page = self._call("GET", page["nextRecordsUrl"].removeprefix(DATA))
 
     def _call(self, method: str, path: str, body: object = None, params: Mapping[str, str] | None = None) -> Any:
-        headers = {"Authorization": f"Bearer {self._session()}", **CALM}
-        return _answered(self._crm, method, DATA + path, headers, body, params)
+        return _answered(self._crm, method, DATA + path, self._headers(), body, params)
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._session()}", **CALM}
 
     def _soap(self, operation: str, content: str) -> str:
         """A call of the Partner API, for what REST has not; the text of its answer."""
