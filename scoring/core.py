@@ -147,11 +147,6 @@ class CompiledModel:
         kept = Kept(population.fields, folds, given_by_hand(population.given))
         return Cohort(population, human, kept.folds, kept.given, self.scored(kept, today))
 
-    def folds(self, population: Population) -> Folds:
-        """What these people did, folded; machines left out."""
-        human = ~self.machines.flags(population.touches, population.today)
-        return self.engagement.fold(population.touches, human, population.today)
-
     def scored(self, kept: Kept, today: date) -> Scores:
         """The scores on a UTC day."""
         engagement = self.engagement.points(kept.folds, kept.rows, today)
