@@ -58,7 +58,7 @@ def _histories(schemas: Mapping[str, Schema | None]) -> Iterator[Finding]:
         yield Finding(
             "warning",
             f"{', '.join(without)}: no field history can be seen, so what was stated is dated by when Leadline first saw it",
-            "Setup, Object Manager, the object, Fields & Relationships, Set History Tracking: budget, timeline and the like.",
+            "Object Manager, the object, Fields & Relationships, Set History Tracking: budget, timeline and the like.",
         )
 
 
