@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from functools import partial
 from typing import TypeAlias
 
 from connectors.hubspot import values
-from connectors.hubspot.rollups import ROLLUP_PROPERTIES, rollups_of
+from connectors.hubspot.rollups import ROLLUP_PROPERTIES, page_address, rollups_of
 from connectors.hubspot.wire import CrmObject, Owner
 from connectors.records import (
     CompanyRecord,
@@ -42,10 +43,24 @@ PERSON_FIELDS: Mapping[str, str] = {
     "language": "hs_language",
     "opted_out": "hs_email_optout",
     "lead_source": "hs_analytics_source",
+    "first_source": "hs_analytics_source",
+    "first_source_detail": "hs_analytics_source_data_1",
+    "first_source_detail_2": "hs_analytics_source_data_2",
+    "first_campaign": "hs_analytics_first_touch_converting_campaign",
+    "first_content": "first_conversion_event_name",
+    "first_page": "hs_analytics_first_url",
+    "last_source": "hs_latest_source",
+    "last_source_detail": "hs_latest_source_data_1",
+    "last_source_detail_2": "hs_latest_source_data_2",
+    "last_campaign": "hs_analytics_last_touch_converting_campaign",
+    "last_content": "recent_conversion_event_name",
     "lead_status": "hs_lead_status",
     "lifecycle": "lifecyclestage",
     "buying_role": "hs_buying_role",
 }
+SUBSCRIPTION_OPT_OUT = re.compile(r"hs_email_optout_\d+")
+"""The property of one kind of mailing; each account has its own (HubSpot docs: subscription types)."""
+
 COMPANY_FIELDS: Mapping[str, str] = {
     "name": "name",
     "domain": "domain",
@@ -90,9 +105,17 @@ def _several(raw: str | None) -> str | None:
     return ";".join(values.choices(raw)) or None
 
 
+def _page(raw: str | None) -> str | None:
+    return page_address(raw) if raw else None
+
+
 _READERS: Mapping[str, Reader] = {
     "opted_out": values.boolean,
+    "do_not_call": values.boolean,
     "lead_source": values.choice,
+    "first_source": values.choice,
+    "first_page": _page,
+    "last_source": values.choice,
     "lead_status": values.choice,
     "lifecycle": values.choice,
     "budget": values.number,
@@ -160,6 +183,7 @@ class ContactMapping:
 
     table: FieldTable
     frame: tuple[str, ...]
+    subscriptions: tuple[str, ...]
     ours: Mapping[str, tuple[str, str]]
     conversions: Mapping[str, str]
 
@@ -170,13 +194,14 @@ class ContactMapping:
         return cls(
             table=field_table(effective_map(PERSON_FIELDS, overrides), types),
             frame=tuple(name for name in _FRAME if name in types),
+            subscriptions=tuple(sorted(name for name in types if SUBSCRIPTION_OPT_OUT.fullmatch(name))),
             ours={name: (name.removeprefix(start), kind) for name, kind in types.items() if name.startswith(start)},
             conversions=conversions,
         )
 
     def properties(self) -> tuple[str, ...]:
         """Every property to ask for, each once."""
-        return tuple(dict.fromkeys((*self.frame, *self.table.properties(), *self.ours)))
+        return tuple(dict.fromkeys((*self.frame, *self.table.properties(), *self.subscriptions, *self.ours)))
 
     def person(self, contact: CrmObject) -> PersonRecord:
         """One contact as a person."""
@@ -188,7 +213,7 @@ class ContactMapping:
             email=values.text(given.get("email")),
             owner_id=values.text(given.get("hubspot_owner_id")),
             company=Ref(COMPANIES, company) if company else None,
-            fields=self.table.fields(given),
+            fields={**self.table.fields(given), **self._partly_opted_out(given)},
             rollups=rollups_of(given, self.conversions),
             same_as=_same_as(contact),
             ours={
@@ -198,13 +223,18 @@ class ContactMapping:
             },
         )
 
+    def _partly_opted_out(self, given: Mapping[str, str | None]) -> dict[str, Scalar]:
+        """Who left one mailing has not left all: whether that is a refusal of a rep's own e-mail is for the rep to see."""
+        opted_out = any(values.boolean(given.get(name)) for name in self.subscriptions)
+        return {"opted_out_partly": True} if opted_out else {}
+
     def records(self, contact: CrmObject) -> tuple[PersonRecord | Removed, ...]:
         """The person, preceded by the records that were merged into it."""
         return (*merged_into(CONTACTS, contact), self.person(contact))
 
     def shape(self) -> str:
         """A fingerprint of what the content is read from; our own properties are no content."""
-        return fingerprint((*self.frame, *self.table.content()))
+        return fingerprint((*self.frame, *self.subscriptions, *self.table.content()))
 
 
 def merged_into(object_name: str, survivor: CrmObject) -> tuple[Removed, ...]:

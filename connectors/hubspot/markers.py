@@ -19,16 +19,23 @@ def marked(body: str, key: str) -> str:
 
 def key_in(body: str | None) -> str | None:
     """The key of the mark in the body; None if the task is not ours."""
-    found = _MARK.search(body or "")
+    found = _ours(body or "")
     return unquote(found.group(1)) if found else None
 
 
 def unmarked(body: str | None) -> str:
     """The body without its mark."""
-    return _MARK.sub("", body or "").rstrip()
+    text = body or ""
+    found = _ours(text)
+    return (text if found is None else text[: found.start()] + text[found.end() :]).rstrip()
 
 
 def with_note(body: str | None, note: str) -> str:
     """The body with a note added, its mark kept last."""
     text, key = f"{unmarked(body)}\n\n{note}".strip(), key_in(body)
     return text if key is None else marked(text, key)
+
+
+def _ours(body: str) -> re.Match[str] | None:
+    """The last mark: ours goes below everything else, and one further up is part of what somebody wrote."""
+    return max(_MARK.finditer(body), key=lambda found: found.start(), default=None)

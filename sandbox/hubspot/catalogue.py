@@ -37,6 +37,7 @@ hs_email_last_click_date | Last marketing email click date | datetime/date | ema
 hs_email_last_reply_date | Last marketing email reply date | datetime/date | emailinformation | ro
 hs_email_last_send_date | Last marketing email send date | datetime/date | emailinformation | ro
 hs_email_optout | Unsubscribed from all email | bool/booleancheckbox | emailinformation | ro
+hs_email_optout_4810221 | Opted out of email: Marketing Information | bool/booleancheckbox | emailinformation | ro
 hs_sales_email_last_opened | Recent sales email opened date | datetime/date | contactinformation | ro
 hs_sales_email_last_clicked | Recent sales email clicked date | datetime/date | contactinformation | ro
 hs_sales_email_last_replied | Recent sales email replied date | datetime/date | contactinformation | ro
@@ -48,6 +49,11 @@ hs_analytics_last_timestamp | Time last seen | datetime/date | analyticsinformat
 hs_analytics_source | Original traffic source | enumeration/select | analyticsinformation | ro
 hs_analytics_source_data_1 | Original source drill-down 1 | string/text | analyticsinformation | ro
 hs_analytics_source_data_2 | Original source drill-down 2 | string/text | analyticsinformation | ro
+hs_analytics_first_touch_converting_campaign | First touch converting campaign | string/text | analyticsinformation | ro
+hs_analytics_last_touch_converting_campaign | Last touch converting campaign | string/text | analyticsinformation | ro
+hs_latest_source | Latest traffic source | enumeration/select | analyticsinformation | ro
+hs_latest_source_data_1 | Latest traffic source drill-down 1 | string/text | analyticsinformation | ro
+hs_latest_source_data_2 | Latest traffic source drill-down 2 | string/text | analyticsinformation | ro
 hs_analytics_first_url | First page seen | string/text | analyticsinformation | ro
 hs_analytics_last_url | Last page seen | string/text | analyticsinformation | ro
 num_conversion_events | Number of form submissions | number/number | conversioninformation | ro
@@ -233,6 +239,18 @@ INDUSTRIES = (
     "FARMING",
 )
 
+_SOURCES = (
+    "ORGANIC_SEARCH",
+    "PAID_SEARCH",
+    "EMAIL_MARKETING",
+    "SOCIAL_MEDIA",
+    "REFERRALS",
+    "OTHER_CAMPAIGNS",
+    "DIRECT_TRAFFIC",
+    "OFFLINE",
+    "PAID_SOCIAL",
+)
+
 OPTIONS: dict[str, tuple[str, ...]] = {
     "hs_language": ("en", "de", "fr", "es", "it", "nl", "pt", "ja", "zh-cn", "zh-tw", "ru"),
     "lifecyclestage": LIFECYCLE_STAGES,
@@ -257,17 +275,8 @@ OPTIONS: dict[str, tuple[str, ...]] = {
         "LEGAL_AND_COMPLIANCE",
         "OTHER",
     ),
-    "hs_analytics_source": (
-        "ORGANIC_SEARCH",
-        "PAID_SEARCH",
-        "EMAIL_MARKETING",
-        "SOCIAL_MEDIA",
-        "REFERRALS",
-        "OTHER_CAMPAIGNS",
-        "DIRECT_TRAFFIC",
-        "OFFLINE",
-        "PAID_SOCIAL",
-    ),
+    "hs_analytics_source": _SOURCES,
+    "hs_latest_source": _SOURCES,
     "budget_status": ("none", "frozen", "planned", "approved"),
     "purchase_timeframe": ("this_quarter", "next_quarter", "this_year", "later", "none"),
     "industry": INDUSTRIES,

@@ -1,12 +1,13 @@
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from connectors.contract import Gone, Rejected
 from connectors.errors import RecordRejected, RetryLater
 from connectors.hubspot.connector import HubSpotConnector
 from connectors.records import Ref
-from connectors.tasks import Opened, Task, TaskDraft
+from connectors.tasks import Opened, Task, TaskChange, TaskDraft, TaskKind
 from tests.unit.connectors.hubspot.scripted import Script
 from tests.unit.connectors.hubspot.shapes import associations, batch, refusal, row
 
@@ -99,6 +100,36 @@ def test_a_task_the_rep_completed_or_deleted_stays_as_it_is(connector: HubSpotCo
     connector.close_task(Ref("tasks", "31"), "Left the stage")
     connector.close_task(Ref("tasks", "31"), "Left the stage")
     assert [asked.method for asked in script.asked] == ["GET", "GET"]
+
+
+@pytest.mark.parametrize(("kind", "shown"), [("todo", "TODO"), ("call", "CALL"), ("email", "EMAIL")])
+def test_a_task_says_what_is_to_be_done(connector: HubSpotConnector, script: Script, kind: TaskKind, shown: str) -> None:
+    script.then(row("31"), status=201)
+    connector.open_task(replace(DRAFT, kind=kind))
+    assert script.asked[0].body["properties"]["hs_task_type"] == shown
+
+
+def test_a_change_writes_what_is_given_and_keeps_the_mark(connector: HubSpotConnector, script: Script) -> None:
+    script.then(row("31", hs_task_body="Why now\n\n[leadline:p1.sql.1]", hs_task_status="NOT_STARTED")).then(row("31"))
+    connector.change_task(Ref("tasks", "31"), TaskChange("Call now", "Why now: budget", None))
+    assert script.asked[1].method == "PATCH"
+    assert script.asked[1].body == {
+        "properties": {"hs_task_subject": "Call now", "hs_task_body": "Why now: budget\n\n[leadline:p1.sql.1]"}
+    }
+
+
+def test_a_task_that_is_done_or_gone_is_not_changed(connector: HubSpotConnector, script: Script) -> None:
+    script.then(row("31", hs_task_status="COMPLETED")).then(refusal("OBJECT_NOT_FOUND"), status=404)
+    for _ in range(2):
+        connector.change_task(Ref("tasks", "31"), TaskChange(owner_id="56"))
+    assert [asked.method for asked in script.asked] == ["GET", "GET"]
+
+
+def test_a_mark_that_somebody_else_wrote_is_not_ours(connector: HubSpotConnector, script: Script) -> None:
+    body = "Title: [leadline:p9.sql.9]\n\n[leadline:p1.sql.1]"
+    script.then(associations(("7", ["31"]))).then(batch(row("31", hs_task_body=body, hs_task_status="NOT_STARTED")))
+    (found,) = connector.find_tasks(ANA)
+    assert (found.key, found.body) == ("p1.sql.1", "Title: [leadline:p9.sql.9]")
 
 
 def test_a_close_that_is_refused_says_so(connector: HubSpotConnector, script: Script) -> None:

@@ -134,6 +134,8 @@ def test_values_are_read_by_leadline_name_then_by_salesforce_type() -> None:
         Field("Purchase_Timeframe__c", "picklist"),
         Field("Target_Go_Live__c", "date"),
         Field("HasOptedOutOfEmail", "boolean"),
+        Field("DoNotCall", "boolean"),
+        Field("LeadSource", "picklist"),
         Field("Seats__c", "double"),
         Field("Renewal__c", "datetime"),
         Field("Title", "string"),
@@ -151,6 +153,8 @@ def test_values_are_read_by_leadline_name_then_by_salesforce_type() -> None:
             "Purchase_Timeframe__c": "This Quarter",
             "Target_Go_Live__c": "2026-12-01",
             "HasOptedOutOfEmail": False,
+            "DoNotCall": True,
+            "LeadSource": "Partner Referral",
             "Seats__c": 40.0,
             "Renewal__c": "2026-11-01T10:00:00.000+0000",
             "Title": "",
@@ -159,6 +163,9 @@ def test_values_are_read_by_leadline_name_then_by_salesforce_type() -> None:
     )
     assert values(row, mapped("Lead", overrides, fields)) == {
         "budget": 1800,
+        "do_not_call": True,
+        "first_source": "partner_referral",
+        "lead_source": "partner_referral",
         "opted_out": False,
         "purchase_timeframe": "this_quarter",
         "renewal": "2026-11-01T10:00:00Z",

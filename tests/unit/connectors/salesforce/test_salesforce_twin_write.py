@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from connectors.contract import Gone, Rejected, RetryAt, Update, Written
 from connectors.errors import Misconfigured, RetryLater
 from connectors.fields import FieldKind, FieldSpec
 from connectors.records import PersonRecord, Ref, Scalar, Stream
 from connectors.salesforce.connector import SalesforceConnector
-from connectors.tasks import Opened, TaskDraft
+from connectors.tasks import Opened, TaskDraft, TaskKind
 from tests.unit.connectors.salesforce.stand_ins import Control, Twin, connector_for, running_twin, settings_for
 
 SPECS = (
@@ -251,6 +252,13 @@ def test_a_task_goes_to_the_owner_it_is_meant_for_and_never_to_a_queue(provision
     assert [task.owner_id for task in provisioned.find_tasks(lead)] == [user]
     with pytest.raises(Misconfigured, match="queue"):
         provisioned.open_task(draft(lead, "owner|2", owner_id="00G000000000001EAA"))
+
+
+@pytest.mark.parametrize(("kind", "shown"), [("todo", "Task"), ("call", "Call"), ("email", "Email")])
+def test_a_task_says_what_is_to_be_done(provisioned: SalesforceConnector, kind: TaskKind, shown: str) -> None:
+    opened = provisioned.open_task(replace(draft(new_lead(provisioned), f"kind|{kind}"), kind=kind))
+    assert isinstance(opened, Opened)
+    assert Control(provisioned).row("Task", opened.task.id)["TaskSubtype"] == shown
 
 
 def test_a_task_for_somebody_who_is_gone_says_so(provisioned: SalesforceConnector) -> None:
