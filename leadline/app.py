@@ -119,7 +119,12 @@ def _assemble(
 ) -> App:
     retry = Retrier(RetryPolicy(), clock, SystemRandom())
     destinations = {
-        name: Destination(connector.type_name, connector.capabilities.person_objects, connector.capabilities.tasks)
+        name: Destination(
+            connector.type_name,
+            connector.capabilities.person_objects,
+            connector.capabilities.tasks,
+            connector.company_values(connector.settings),
+        )
         for name, connector in connectors.items()
     }
     scorer = Scorer(workspace, destinations, database, clock, observer)
@@ -135,7 +140,6 @@ def _assemble(
             Beacon(name, connector, record, retry, problems, clock) if (record := shown_on.get(name)) else None,
             Escalations(name, connector, workspace, database, retry, clock),
         )
-            Dater(name, connector, workspace.qualification, database, retry, clock),
         for name, connector in connectors.items()
     )
     cycle = Cycle(connected, database, scorer, retry, clock, observer, lambda: uuid4().hex)

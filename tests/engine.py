@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 from connectors.budget import Budget
+from connectors.company import CompanyFields
 from connectors.contract import Connector, Context
 from connectors.memory import MemoryConnector, MemorySettings
 from connectors.memory_crm import MemoryCrm
@@ -130,6 +131,7 @@ class TwoCrms:
     the shipped ones.
     `observer` hears what the tally hears. `budgets` are the accounts' budgets, where one is to have limits.
     `fuses` are what is too much for one run. `shown_on` are the records that show the heartbeat of a connection.
+    `company_score` says which values of a company's score have a place on companies.
     """
 
     def __init__(self, database: Database, time: MovableTime | None = None) -> None:
@@ -147,6 +149,7 @@ class TwoCrms:
         self.budgets: dict[str, Budget] = {}
         self.fuses = Fuses()
         self.shown_on: dict[str, Ref] = {}
+        self.company_score = CompanyFields()
         for crm in (self.marketing, self.sales):
             for spec in field_specs(workspace().qualification):
                 crm.provision(spec)
@@ -162,7 +165,7 @@ class TwoCrms:
         observer = Several(self.tally, self.observer)
         connectors = {crm.name: self._connector(crm, clock, observer) for crm in (self.marketing, self.sales)}
         destinations = {
-            name: Destination(c.type_name, c.capabilities.person_objects, c.capabilities.tasks)
+            name: Destination(c.type_name, c.capabilities.person_objects, c.capabilities.tasks, c.company_values(c.settings))
             for name, c in connectors.items()
         }
         retry = Retrier(RetryPolicy(), clock, Random(1))
@@ -175,7 +178,6 @@ class TwoCrms:
                 Sender(name, c, self.database, retry, clock, observer, space.hash),
                 FuseBox(name, self.fuses, self.database, Problems(self.database, clock), clock),
                 self._beacon(name, c, retry, clock),
-                Dater(name, c, space.qualification, self.database, retry, clock),
                 Escalations(name, c, space, self.database, retry, clock),
             )
             for name, c in connectors.items()
@@ -215,7 +217,7 @@ class TwoCrms:
     def _connector(self, crm: MemoryCrm, clock: Clock, observer: Observer) -> Connector[Any]:
         budget = self.budgets.get(crm.name) or Budget((), now=clock.now, sleep=clock.sleep)
         context = Context(crm.name, clock.now, budget, lambda call: observer.called(crm.name, call))
-        return MemoryConnector(MemorySettings(crm=crm.name, page_size=3), context)
+        return MemoryConnector(MemorySettings(crm=crm.name, page_size=3, company_score=self.company_score), context)
 
 
 def _with_preference(space: Workspace) -> Workspace:

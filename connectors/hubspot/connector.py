@@ -86,6 +86,11 @@ class HubSpotConnector(Connector[HubSpotSettings]):
         company = effective_map(COMPANY_FIELDS, settings.map.company)
         return frozenset({f"person.{name}" for name in person} | {f"company.{name}" for name in company})
 
+    @classmethod
+    def company_values(cls, settings: Any) -> frozenset[str]:
+        """Those with a company property."""
+        return frozenset(settings.company_score.places())
+
     def check(self) -> tuple[Finding, ...]:
         """Try the token, each object's read scope and the mapped properties; warn of an API version near its end."""
         return Examination(self._client, self._sources, self.settings, now=self.context.now).findings()
@@ -97,7 +102,7 @@ class HubSpotConnector(Connector[HubSpotSettings]):
         return self._changes(stream, cursor)
 
     def write(self, updates: Sequence[Update]) -> tuple[Outcome, ...]:
-        """Write our properties of at most 100 contacts."""
+        """Write our properties of at most 100 contacts, and the named ones of companies."""
         return self._writer.write(updates)
 
     def plan_fields(self, fields: Sequence[FieldSpec]) -> tuple[FieldChange, ...]:
@@ -130,15 +135,15 @@ class HubSpotConnector(Connector[HubSpotSettings]):
         """Write subject, body or owner of a task that is still open."""
         self._tasks.change(task, change)
 
+    def held_since(self, refs: Sequence[Ref], fields: frozenset[str]) -> Mapping[Ref, Mapping[str, datetime]]:
+        """By the property history of contacts and companies, a call for fifty of them."""
+        return self._histories.held_since(refs, fields)
+
     def count(self, stream: Stream) -> int:
         """Live records of the stream, as search counts them; for engagements all activities, also those not passed on."""
         if stream is Stream.OWNERS:
             records = chain.from_iterable(page.records for page in owner_pages(self._client, None, self.context.now))
             return sum(isinstance(record, OwnerRecord) and record.active for record in records)
-    def held_since(self, refs: Sequence[Ref], fields: frozenset[str]) -> Mapping[Ref, Mapping[str, datetime]]:
-        """By the property history of contacts and companies, a call for fifty of them."""
-        return self._histories.held_since(refs, fields)
-
         return sum(self._reader.total(name) for name in self._sources.objects(stream))
 
     def fetch(self, refs: Sequence[Ref]) -> tuple[Record, ...]:

@@ -95,6 +95,11 @@ class SalesforceConnector(Connector[SalesforceSettings]):
         company |= {name.removeprefix("company_") for name in person if name.startswith("company_")}
         return frozenset({f"person.{name}" for name in person} | {f"company.{name}" for name in company})
 
+    @classmethod
+    def company_values(cls, settings: Any) -> frozenset[str]:
+        """Those with a field on Account."""
+        return frozenset(settings.company_score.places())
+
     def check(self) -> tuple[Finding, ...]:
         """Sign in, look at objects and fields, compare with the settings."""
         return tuple(findings(self._org))
@@ -135,15 +140,15 @@ class SalesforceConnector(Connector[SalesforceSettings]):
         """Update subject, description or owner of a task that is still open."""
         self._tasks.change(task, change)
 
+    def held_since(self, refs: Sequence[Ref], fields: frozenset[str]) -> Mapping[Ref, Mapping[str, datetime]]:
+        """By the field history of Leads, Contacts and Accounts: a query of changes for 400 of them, and one of values."""
+        return self._histories.held_since(refs, fields)
+
     def count(self, stream: Stream) -> int:
         """Live rows of the stream's objects, by COUNT()."""
         return self._census.count(self._readers[stream])
 
     def fetch(self, refs: Sequence[Ref]) -> tuple[Record, ...]:
-    def held_since(self, refs: Sequence[Ref], fields: frozenset[str]) -> Mapping[Ref, Mapping[str, datetime]]:
-        """By the field history of Leads, Contacts and Accounts: a query of changes for 400 of them, and one of values."""
-        return self._histories.held_since(refs, fields)
-
         """Records of the audited streams by id; Leads and Contacts with all of Leadline's own fields."""
         return self._census.fetch(refs)
 
