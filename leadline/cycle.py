@@ -82,6 +82,7 @@ class Cycle:
         self._read: set[str] = set()
         self._read_from: dict[str, datetime] = {}
         self._scoring = Lock()
+        self._all_scored = True
         self._problems = Problems(database, clock)
         self._log: Any = structlog.get_logger()
 
@@ -90,6 +91,9 @@ class Cycle:
         ids = {name: self._begin(name) for name in self._connected}
         pulled = {name: self._pull(name, ids[name], stop_if_asked) for name in self._connected}
         self._score(tuple(ids.values()), stop_if_asked)
+        while not self._all_scored:
+            self.rescore(stop_if_asked)
+            self._score(tuple(ids.values()), stop_if_asked)
         return tuple(self._finish(name, ids[name], pulled[name], stop_if_asked) for name in self._connected)
 
     def of(self, name: str, stop_if_asked: Callable[[], None]) -> Report:
@@ -99,6 +103,15 @@ class Cycle:
         if self._attempted >= self._connected.keys():
             self._score((run_id,), stop_if_asked)
         return self._finish(name, run_id, pulled, stop_if_asked)
+
+    def rescore(self, stop_if_asked: Callable[[], None]) -> None:
+        """Score those whose day or rules are over, beside the cycles, which go on: it gives way after every handful."""
+        while self._rescore_some():
+            stop_if_asked()
+
+    def _rescore_some(self) -> bool:
+        with self._scoring:
+            return self._scorer.rescore_some()
 
     def _begin(self, name: str) -> str:
         run_id = self._new_run_id()
@@ -161,7 +174,7 @@ class Cycle:
                 for run_id in run_ids:
                     runs.enter_phase(tx, run_id, "score")
                 unread = frozenset(name for name in self._connected.keys() - self._read if self._is_awaited(tx, name))
-            self._scorer.score_dirty(stop_if_asked, unread)
+            self._all_scored = self._scorer.score_dirty(stop_if_asked, unread)
 
     def _is_awaited(self, tx: Connection, name: str) -> bool:
         """Whether tasks wait for a connection that was never read to its end: for a while, lest one keeps all from work."""
@@ -190,7 +203,9 @@ class Cycle:
                 one = self._connected[name]
                 if one.escalations is not None and Stream.ENGAGEMENTS.value not in pulled.skipped:
                     one.escalations.look(self._read_from[name], stop_if_asked)
-                delivered = one.sender.deliver(stop_if_asked, one.fuses.check())
+                # Fuses judge what other rules do to all: until all are scored by them, only raised hands are served.
+                held = one.fuses.check() if self._all_scored else frozenset(KINDS)
+                delivered = one.sender.deliver(stop_if_asked, held)
         except ConnectorError as error:
             self._problems.open(f"{name}:deliver", f"{name} cannot be written to: {error.what}", _remedy(name, error))
             return Report(name, pulled, None, error.what)

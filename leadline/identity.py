@@ -220,7 +220,7 @@ def _mark_or_found(tx: Connection, concerned: Iterable[str], now: datetime) -> N
     persons = tables.persons
     for chunk in chunks(sorted(concerned)):
         since = {row.id: row.since for row in tx.execute(select(persons).where(persons.c.id.in_(chunk)))}
-        upsert(tx, persons, [(person, since.get(person, stamp(now)), stamp(now)) for person in chunk])
+        upsert(tx, persons, [(person, since.get(person, stamp(now)), stamp(now), None) for person in chunk])
 
 
 def _drop_empty(tx: Connection, persons: Iterable[str]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -37,6 +37,10 @@ from scoring.qualification import TaskRule
 from scoring.stages import Crossing, Feedback, Standing, move, tasks_for
 
 PERSONS_AT_ONCE = 200
+RESCORE_FOR = timedelta(seconds=10)
+"""How long those who did not change are scored before others are served; a raised hand waits no longer for them."""
+EVERYBODY_ANEW = "everybody to be scored anew"
+"""What tasks of the best wait for when a day or the rules are others: the best of those scored so far are not the best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +87,10 @@ class Scorer:
         self._tasks = TaskQueue(workspace, task_objects)
         self._assignees = Assignees(workspace, task_objects, database, clock)
 
-    def score_dirty(self, stop_if_asked: Callable[[], None], unread: frozenset[str]) -> int:
-        """Score every person who may have changed, by facts, by rules or by the passing of a day; returns how many.
+    def score_dirty(self, stop_if_asked: Callable[[], None], unread: frozenset[str]) -> bool:
+        """Score every person who may have changed, and for a moment those whose day or rules are over.
 
+        Returns whether that is all: if not, `rescore_some` does the rest, and only raised hands get tasks until then.
         `unread` are the connections that were not yet read to their end for the first time: tasks wait for them.
         """
         now = self._clock.now()
@@ -95,24 +100,32 @@ class Scorer:
             people.mark_outdated(tx, midnight, self._workspace.hash, now)
             people.mark_colleagues(tx, now)
         scored: set[str] = set()
-        while some := self._score_some(now):
+        while some := self._score_some(now, people.dirty_persons):
+            scored.update(some)
+            stop_if_asked()
+        while self._clock.now() - now < RESCORE_FOR and (some := self._score_some(now, people.outdated_persons)):
             scored.update(some)
             stop_if_asked()
         while self._score_companies(now):
             stop_if_asked()
         with self._database.begin() as tx:
+            is_done = not people.outdated_persons(tx, 1)
             self._intents.lift_refusals(tx, now)
-            self._tasks.queue(tx, now, unread, scored)
+            self._tasks.queue(tx, now, _words_of(unread) or (None if is_done else EVERYBODY_ANEW), scored)
         self._assignees.look(unread)
-        return len(scored)
+        return is_done
+
+    def rescore_some(self) -> bool:
+        """Score some of those whose day or rules are over; whether there were any."""
+        return bool(self._score_some(self._clock.now(), people.outdated_persons))
 
     def _score_companies(self, now: datetime) -> bool:
         with self._database.begin() as tx:
             return self._accounts.score_some(tx, now)
 
-    def _score_some(self, now: datetime) -> Sequence[str]:
+    def _score_some(self, now: datetime, who: Callable[[Connection, int], list[str]]) -> Sequence[str]:
         with self._database.begin() as tx:
-            ids = people.dirty_persons(tx, PERSONS_AT_ONCE)
+            ids = who(tx, PERSONS_AT_ONCE)
             if not ids:
                 return ids
             scored = self._scored(tx, ids, now)
@@ -191,6 +204,10 @@ class Scorer:
         scored_at = one.before.breakdown.as_of
         half_known = any(launch is not None and scored_at < launch.all_at for _, launch in found)
         return half_known or one.before.rules_hash != self._workspace.hash
+
+
+def _words_of(unread: frozenset[str]) -> str | None:
+    return f"{' and '.join(sorted(unread))} to be read for the first time" if unread else None
 
 
 def _to_keep(one: _Scored, workspace: Workspace) -> tuple[Score, ...]:

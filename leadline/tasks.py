@@ -45,21 +45,18 @@ class TaskTarget(Struct, frozen=True):
 
 
 class Load(Struct):
-    """Who must wait: the persons in their cool-down, and everybody while there are `unread` connections.
-
-    Those were not yet read to their end for the first time: nobody is known whole without them.
-    """
+    """Who must wait: the persons in their cool-down, and everybody while something is `awaited`."""
 
     cooling: set[str]
-    unread: frozenset[str] = frozenset()
+    awaited: str | None = None
 
 
 def held_back(wanted: Wanted, assignee: Candidate, load: Load, calm: Calm, rule: TaskRule, now: datetime) -> str | None:
     """Why a wanted task has to wait, None when it may open. Pure."""
     if rule.lane == "first" and now - wanted.happened_at <= HAND_RAISER_WINDOW and not wanted.at_launch:
         return None
-    if load.unread:
-        return f"waiting for {' and '.join(sorted(load.unread))} to be read for the first time"
+    if load.awaited is not None:
+        return f"waiting for {load.awaited}"
     if wanted.person_id in load.cooling:
         return f"cool-down: the person had a task within {calm.cool_down} days"
     launching = wanted.at_launch and wanted.at >= assignee.day_began
@@ -83,37 +80,37 @@ class TaskQueue:
         self._preferred = workspace.preferred_connections()
         self._drafts = Drafts(self._preferred)
         self._task_objects = task_objects
-        self._reviewed: tuple[datetime, frozenset[str]] | None = None
+        self._reviewed: tuple[datetime, str | None] | None = None
 
-    def queue(self, tx: Connection, now: datetime, unread: frozenset[str], scored: Set[str]) -> int:
+    def queue(self, tx: Connection, now: datetime, awaited: str | None, scored: Set[str]) -> int:
         """Queue what may open now and record the reason for what may not; returns how many were queued.
 
-        `unread` are the connections that were not yet read to their end for the first time, `scored` the persons scored
-        since the last time. What is held back for others is looked at again every few minutes only: its reason is a full
-        day or a cool-down, and thousands may wait when a workspace goes live.
+        `awaited` is what all but raised hands wait for, `scored` are the persons scored since the last time. What is held
+        back for others is looked at again every few minutes only: its reason is a full day or a cool-down, and thousands
+        may wait when a workspace goes live.
         """
         wanted = [one for one in scores.wanted_tasks(tx) if one.task_rule in self._rules]
-        if not self._is_review(now, unread):
+        if not self._is_review(now, awaited):
             wanted = [one for one in wanted if one.outcome == "wanted" or one.person_id in scored]
         if not wanted:
             return 0
         teams = {name: Team.of(owners_of(tx, name), people.owning(tx, name)) for name in self._task_objects}
         roster = Roster(teams, self._calendars, self._qualification, now)
-        load = self._load(tx, roster, unread)
+        load = self._load(tx, roster, awaited)
         queued = 0
         wanted.sort(key=self._urgency)
         for start in range(0, len(wanted), PERSONS_AT_ONCE):
             queued += self._queue_some(tx, wanted[start : start + PERSONS_AT_ONCE], load, roster)
         return queued
 
-    def _is_review(self, now: datetime, unread: frozenset[str]) -> bool:
+    def _is_review(self, now: datetime, awaited: str | None) -> bool:
         """Whether all that is held back is looked at now."""
         if self._reviewed is not None:
-            at, was_unread = self._reviewed
+            at, was_awaited = self._reviewed
             # A clock that was set back must not put the next look off.
-            if unread == was_unread and now.date() == at.date() and timedelta() <= now - at < REVIEW_EVERY:
+            if awaited == was_awaited and now.date() == at.date() and timedelta() <= now - at < REVIEW_EVERY:
                 return False
-        self._reviewed = (now, unread)
+        self._reviewed = (now, awaited)
         return True
 
     def _queue_some(self, tx: Connection, wanted: Sequence[Wanted], load: Load, roster: Roster) -> int:
@@ -187,7 +184,7 @@ class TaskQueue:
                 return TaskTarget(name, record.ref, next_in_turn(candidates, one.crossing_id, rule.lane))
         return "no CRM of this person takes tasks"
 
-    def _load(self, tx: Connection, roster: Roster, unread: frozenset[str]) -> Load:
+    def _load(self, tx: Connection, roster: Roster, awaited: str | None) -> Load:
         now = roster.now
         cooling_since = now - timedelta(days=self._calm.cool_down)
         opened = scores.task_times(tx, min(now - TURNS_REMEMBERED, cooling_since))
@@ -200,7 +197,7 @@ class TaskQueue:
                 roster.note(connection, payload.draft.owner_id, now)
         cooling = {person for _, person, _, at in opened if at >= cooling_since}
         cooling |= scores.persons_of_crossings(tx, [payload.crossing_id for _, payload in queued])
-        return Load(cooling, unread)
+        return Load(cooling, awaited)
 
     def _urgency(self, one: Wanted) -> tuple[bool, int, str, str]:
         return self._rules[one.task_rule].lane != "first", -one.total, one.person_id, one.crossing_id

@@ -33,13 +33,14 @@ from leadline.state.database import DatabaseUnavailable
 from leadline.state.lease import Lease, lease_on
 from leadline.tally import Logging, Several, Tally
 
-WATCH, CLOCK, CONFIG, LEASE = "(watch)", "(clock)", "(configuration)", "(lease)"
+WATCH, CLOCK, CONFIG, LEASE, RESCORE = "(watch)", "(clock)", "(configuration)", "(lease)", "(rescore)"
 TELL, TELL_SALES = "(tell)", "(tell sales)"
 """Jobs beside the connections' cycles; no connection can be called so."""
 WATCH_EVERY = timedelta(seconds=30)
 CONFIG_EVERY = timedelta(seconds=1)
 AUDIT_EVERY = timedelta(minutes=5)
 """How often it is looked whether an audit is due; one that failed is tried again as soon."""
+RESCORE_EVERY = timedelta(seconds=5)
 TELL_EVERY = timedelta(seconds=10)
 LEASE_EVERY = timedelta(seconds=2)
 
@@ -127,6 +128,7 @@ class Daemon:
         at, zone = app.workspace.settings.audit_at, app.workspace.settings.working_hours.zone
         for name, auditor in app.auditors.items():
             jobs[f"(audit of {name})"] = (AUDIT_EVERY, partial(auditor.run_if_due, at, zone, app.stop_if_asked))
+        jobs[RESCORE] = (RESCORE_EVERY, partial(app.cycle.rescore, app.stop_if_asked))
         jobs[WATCH] = (WATCH_EVERY, app.heartbeat.beat)
         jobs[CLOCK] = (WATCH_EVERY, ClockWatch(app.database, Problems(app.database, app.clock), app.clock).look)
         if references := app.workspace.settings.notify:

@@ -103,10 +103,24 @@ def dirty_persons(tx: Connection, limit: int) -> list[str]:
     return [row.id for row in rows]
 
 
-def count_dirty(tx: Connection) -> int:
-    """How many persons' scores may have changed."""
+def outdated_persons(tx: Connection, limit: int) -> list[str]:
+    """The ids of up to `limit` persons whose score is of another day or of other rules."""
     table = tables.persons
-    return int(tx.execute(select(func.count()).where(table.c.dirty_since.is_not(None))).scalar_one())
+    rows = tx.execute(
+        select(table.c.id)
+        .where(table.c.outdated_since.is_not(None))
+        .order_by(table.c.outdated_since, table.c.id)
+        .limit(limit)
+    )
+    return [row.id for row in rows]
+
+
+def count_dirty(tx: Connection) -> int:
+    """How many persons are to be scored, for whatever reason."""
+    table = tables.persons
+    dirty = select(func.count()).where(table.c.dirty_since.is_not(None))
+    outdated = select(func.count()).where(table.c.outdated_since.is_not(None), table.c.dirty_since.is_(None))
+    return int(tx.execute(dirty).scalar_one()) + int(tx.execute(outdated).scalar_one())
 
 
 def count_persons(tx: Connection) -> int:
@@ -116,18 +130,18 @@ def count_persons(tx: Connection) -> int:
 
 def mark_clean(tx: Connection, persons: Sequence[str]) -> None:
     """Their scores are stored."""
-    tx.execute(update(tables.persons).where(tables.persons.c.id.in_(persons)).values(dirty_since=None))
+    tx.execute(update(tables.persons).where(tables.persons.c.id.in_(persons)).values(dirty_since=None, outdated_since=None))
 
 
 def mark_outdated(tx: Connection, today: datetime, rules_hash: str, now: datetime) -> None:
     """Mark persons whose score is of an earlier UTC day or other rules: time and rules move scores too."""
-    scores = tables.scores
-    day = stamp(today)
-    outdated = select(scores.c.person_id).where(or_(scores.c.as_of < day, scores.c.rules_hash != rules_hash))
-    persons = tables.persons
-    tx.execute(
-        update(persons).where(persons.c.id.in_(outdated), persons.c.dirty_since.is_(None)).values(dirty_since=stamp(now))
-    )
+    scores, persons = tables.scores, tables.persons
+    # Ranges, not an inequality: indexes find the few among a million.
+    of_another_time = (scores.c.as_of < stamp(today), scores.c.rules_hash < rules_hash, scores.c.rules_hash > rules_hash)
+    for outdated in of_another_time:
+        found = select(scores.c.person_id).where(outdated)
+        mark = update(persons).where(persons.c.id.in_(found), persons.c.outdated_since.is_(None))
+        tx.execute(mark.values(outdated_since=stamp(now)))
 
 
 def mark_colleagues(tx: Connection, now: datetime) -> None:

@@ -108,7 +108,9 @@ persons = Table(
     _text("id", key=True),
     _text("since"),
     _text("dirty_since", optional=True),
+    _text("outdated_since", optional=True),
     Index("persons_dirty", "dirty_since"),
+    Index("persons_outdated", "outdated_since"),
 )
 
 cursors = Table(
@@ -135,6 +137,8 @@ scores = Table(
     _text("model_hash"),
     _text("rules_hash"),
     _text("as_of"),
+    Index("scores_by_moment", "as_of", "person_id"),
+    Index("scores_by_rules", "rules_hash", "person_id"),
 )
 
 standings = Table(

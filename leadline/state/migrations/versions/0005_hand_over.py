@@ -46,3 +46,7 @@ def upgrade() -> None:
     op.add_column("records", sa.Column("told_dates", PLAIN_TEXT, nullable=False, server_default="{}"))
     op.add_column("records", sa.Column("dated_for", PLAIN_TEXT, nullable=False, server_default=""))
     op.create_index("records_undated", "records", ["connection", "stream", "dated_for"])
+    op.add_column("persons", sa.Column("outdated_since", PLAIN_TEXT, nullable=True))
+    op.create_index("persons_outdated", "persons", ["outdated_since"])
+    op.create_index("scores_by_moment", "scores", ["as_of", "person_id"])
+    op.create_index("scores_by_rules", "scores", ["rules_hash", "person_id"])
