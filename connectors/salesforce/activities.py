@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 
 from connectors.records import EngagementRecord, Record, Ref, Scalar, Sighting
 from connectors.salesforce.mapping import key_field, snake
@@ -19,6 +20,10 @@ DRAFT = "5"
 """EmailMessage.Status of a draft (Salesforce docs: EmailMessage)."""
 
 
+_EASTERNMOST, _WESTERNMOST = timedelta(hours=14), timedelta(hours=36)
+"""How long before and after midnight UTC a day begins and ends somewhere."""
+
+
 def campaign_event(words: Mapping[str, str], kind: str | None, name: str | None) -> str:
     """The event type of a campaign: the first word found in its type, else in its name, else `campaign_response`."""
     for text in (kind, name):
@@ -27,6 +32,20 @@ def campaign_event(words: Mapping[str, str], kind: str | None, name: str | None)
             if word.casefold() in folded:
                 return event_type
     return "campaign_response"
+
+
+def responded_at(first: date | None, created: datetime | None) -> datetime | None:
+    """When a campaign member first responded, as far as that is known (aware UTC).
+
+    `FirstRespondedDate` is a day, by nobody's clock. Who was made a member on that day, wherever on earth it was, responded
+    then: so web forms note a response. Who was on the list before did so some time that day.
+    """
+    if first is None:
+        return created
+    midnight = datetime.combine(first, time(), UTC)
+    if created is not None and midnight - _EASTERNMOST <= created < midnight + _WESTERNMOST:
+        return created
+    return midnight
 
 
 class CampaignReader(Reader):
@@ -59,7 +78,7 @@ class CampaignReader(Reader):
             ref=Ref("CampaignMember", row.id),
             modified_at=row.modified_at,
             type=campaign_event(self.org.settings.campaigns, row.text("Campaign.Type"), name),
-            at=row.moment("FirstRespondedDate") or row.moment("CreatedDate") or row.modified_at,
+            at=responded_at(row.day("FirstRespondedDate"), row.moment("CreatedDate")) or row.modified_at,
             people=tuple(ref for ref in (row.ref("Lead", "LeadId"), row.ref("Contact", "ContactId")) if ref),
             fields=_known({"name": name, "campaign": name, "status": row.text("Status")}),
         )
