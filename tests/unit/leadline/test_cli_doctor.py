@@ -51,9 +51,10 @@ def run(*arguments: str) -> Result:
 
 
 def routed(config: Path) -> None:
-    """Name people who are not there."""
+    """Name people who are not there, in place of the routing that ends the shipped file."""
     path = config / "qualification.yaml"
-    path.write_text(path.read_text(encoding="utf-8") + ROUTING, encoding="utf-8")
+    shipped, _, _ = path.read_text(encoding="utf-8").partition("\nrouting:")
+    path.write_text(shipped + ROUTING, encoding="utf-8")
 
 
 def test_doctor_names_the_places_of_addresses_that_nobody_active_has(config: Path) -> None:
