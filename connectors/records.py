@@ -66,8 +66,8 @@ class PersonRecord(Struct, frozen=True, kw_only=True, tag_field="record", tag="p
     """A contact or lead.
 
     `ours` holds what the CRM shows in the properties Leadline writes, under Leadline's field names; it is read back, never
-    scored, and only what reps fill in there (`feedback`) counts as a change of content. `writable` is False where the CRM refuses writes for good (a converted
-    Lead): its score goes to the record it names in `same_as`.
+    scored, and only what reps fill in there (`feedback`) counts as a change of content. `writable` is False where the CRM
+    refuses writes for good (a converted Lead): its score goes to the record it names in `same_as`.
     """
 
     ref: Ref

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import msgspec
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.accounts import BuyingRole, Member, Roles
+from scoring.accounts import AccountScore, BuyingRole, Member, Roles
 from scoring.engine import Engine
 from scoring.facts import Facts, read_facts
 from scoring.lists import Lists
@@ -122,11 +123,11 @@ def test_one_more_person_never_lowers_it(found: list[int], more: int) -> None:
     assert ROLES.score(engaged(*found, more), LIMIT).score >= ROLES.score(engaged(*found), LIMIT).score
 
 
-def member_of(person: dict[str, object], calls: int = 0) -> Member | None:
+def member_of(person: Mapping[str, object], calls: int = 0) -> Member | None:
     events = [{"id": f"e{number}", "type": "call", "at": "2026-11-21T10:00:00Z"} for number in range(calls)]
     facts: Facts = read_facts({"id": "p", "person": person, "events": events})
     return ROLES.member(facts, Engine(MODEL, Lists()).score(facts, AS_OF), AS_OF)
 
 
-def replace_people(found: object, people: int) -> object:
+def replace_people(found: AccountScore, people: int) -> AccountScore:
     return msgspec.structs.replace(found, people=people)

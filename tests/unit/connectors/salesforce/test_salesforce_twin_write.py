@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -50,7 +51,7 @@ def new_lead(connector: SalesforceConnector, name: str = "Task") -> Ref:
     return Ref("Lead", Control(connector).create("Lead", {"LastName": name, "Company": "Acme"}))
 
 
-def draft(person: Ref, key: str, **more: str) -> TaskDraft:
+def draft(person: Ref, key: str, **more: Any) -> TaskDraft:
     return TaskDraft(key, person, "Call: asked for a demo", "Why now\nDemo request", DUE, "high", **more)
 
 
