@@ -95,7 +95,7 @@ def _known(score: Score, facts: Facts, colleagues: Sequence[Facts]) -> Iterator[
 
 def _evidence(element: ElementState, facts: Facts, people: Mapping[str, Facts]) -> str:
     """What was said in which field, since when and by whom."""
-    if not element.field or element.person not in people:
+    if not element.field or element.person is None or element.person not in people:
         return ""
     said_by = people[element.person]
     said = plain.words(said_by.fields().get(element.field))

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from connectors.records import OwnerRecord, Ref
+from connectors.memory_crm import MemoryCrm
+from connectors.records import OwnerRecord, PersonRecord, Ref, Scalar
 from connectors.tasks import Task
 from leadline.closing import Told
 from leadline.state.database import Database
@@ -48,15 +49,20 @@ def the_task(world: TwoCrms) -> Task:
     return task
 
 
-def told(world: TwoCrms, number: str = "1", **fields: Any) -> None:
+def told(world: TwoCrms, number: str = "1", /, **fields: Scalar) -> None:
     """The record says something else now, and we read it."""
     world.sales.set_fields(Ref("contacts", number), **fields)
     world.run()
 
 
+def the_contact(crm: MemoryCrm, number: str) -> PersonRecord:
+    record = crm.get(Ref("contacts", number))
+    assert isinstance(record, PersonRecord)
+    return record
+
+
 def given_to(world: TwoCrms, owner: str) -> None:
-    record = world.sales.get(Ref("contacts", "1"))
-    world.sales.put(replace(record, owner_id=owner))  # type: ignore[arg-type]  # it is the contact that was put there
+    world.sales.put(replace(the_contact(world.sales, "1"), owner_id=owner))
     world.run()
 
 
@@ -209,8 +215,7 @@ def test_an_opt_out_in_one_crm_counts_in_the_other(world: TwoCrms) -> None:
     hot(world, "9", world.marketing)
     for number, crm in (("1", world.sales), ("9", world.marketing)):
         crm.set_fields(Ref("contacts", number), do_not_call=crm is world.marketing)
-        record = crm.get(Ref("contacts", number))
-        crm.put(replace(record, email="ana@acme.example"))  # type: ignore[arg-type]  # it is the contact that was put there
+        crm.put(replace(the_contact(crm, number), email="ana@acme.example"))
     world.run()
     assert the_task(world).subject.startswith("E-mail")
 
@@ -224,7 +229,7 @@ def test_opting_out_closes_an_untouched_task_with_a_note(
     world.qualification = with_tasks(rule)
     hot(world, "1")
     world.run()
-    told(world, **{opt_out: True})
+    told(world, "1", **{opt_out: True})
     task = the_task(world)
     assert not task.open
     assert task.body.endswith(f"Closed by Leadline on 18 Nov 2026: {why}.")
