@@ -36,6 +36,9 @@ class Desk(Protocol):
     """A CRM in which one lead is worked on."""
 
     name: str
+    rep: str
+    colleague: str
+    colleague_address: str
 
     def arrive(self, address: str, title: str, employees: int = 240, phone: str = PHONE) -> None:
         """A new lead of a company of so many, whose owner is `rep`."""
@@ -82,7 +85,9 @@ class HubSpotDesk(HubSpotHands):
     def __init__(self, crm: Crm) -> None:
         super().__init__(crm)
         owners = self._call("GET", "", root="/crm/owners/2026-03")["results"]
-        self.rep = min(str(owner["id"]) for owner in owners if not owner["archived"])
+        addresses = {str(owner["id"]): str(owner["email"]) for owner in owners if not owner["archived"]}
+        self.rep, self.colleague = sorted(addresses)[:2]
+        self.colleague_address = addresses[self.colleague]
         self.contact = self._deal = ""
 
     def arrive(self, address: str, title: str, employees: int = 240, phone: str = PHONE) -> None:
@@ -167,7 +172,8 @@ class SalesforceDesk(SalesforceHands):
     def __init__(self, crm: Crm) -> None:
         super().__init__(crm)
         users = self.query("SELECT Id, Email FROM User WHERE IsActive = true AND UserType = 'Standard'")
-        self.rep = min(users)
+        self.rep, self.colleague = sorted(users)[:2]
+        self.colleague_address = str(users[self.colleague]["Email"])
         self.kind, self.record = "Lead", ""
 
     def arrive(self, address: str, title: str, employees: int = 240, phone: str = PHONE) -> None:

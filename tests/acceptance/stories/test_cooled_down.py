@@ -18,9 +18,11 @@ COOL_DOWN_DAYS = 50
 @pytest.mark.parametrize("crm", TELLERS)
 def test_a_lead_that_cools_down_and_is_closed(crm: str, tmp_path: Path) -> None:
     with staged(tmp_path) as world:
-        has_a_long_cool_down(world)
         story = TELLERS[crm](world, ADDRESS)
+        is_edited(world, "cool_down: 14d", f"cool_down: {COOL_DOWN_DAYS}d")
+        is_edited(world, "reassign_to: manager", f"reassign_to: {story.desk.colleague_address}")
         is_handed_over_at_once(story)
+        is_ignored(story)
         cools_down(story)
         crosses_back_within_the_cool_down(story)
         is_handed_over_when_it_ends(story)
@@ -29,11 +31,12 @@ def test_a_lead_that_cools_down_and_is_closed(crm: str, tmp_path: Path) -> None:
         comes_back_after_ninety_days(story)
 
 
-def has_a_long_cool_down(world: StagedWorld) -> None:
+def is_edited(world: StagedWorld, before: str, after: str) -> None:
+    """An admin edits the qualification."""
     file = world.file("config/qualification.yaml")
     text = file.read_text(encoding="utf-8")
-    assert "cool_down: 14d" in text
-    file.write_text(text.replace("cool_down: 14d", f"cool_down: {COOL_DOWN_DAYS}d"), encoding="utf-8")
+    assert before in text
+    file.write_text(text.replace(before, after), encoding="utf-8")
 
 
 def is_handed_over_at_once(story: Story[Any]) -> None:
@@ -45,16 +48,26 @@ def is_handed_over_at_once(story: Story[Any]) -> None:
     story.cycle()
     assert story.shown("stage", "grade") == ("sql", "B2")
     assert story.crossings() == ["+mql1 no task", "+sql1 task opened"]
-    assert story.the_task().is_open
+    task = story.the_task()
+    assert (task.owner, task.is_open) == (story.desk.rep, True)
+
+
+def is_ignored(story: Story[Any]) -> None:
+    """Nobody responds: somebody else gets the task."""
+    story.day(1)
+    story.cycle()
+    assert "no response, due 2026-03-12 11:01 UTC (ignored), 2 steps of escalation taken" in story.explained()
+    task = story.the_task()
+    assert (task.owner, task.is_open) == (story.desk.colleague, True)
 
 
 def cools_down(story: Story[Any]) -> None:
-    """Nobody calls and nothing happens: the task goes, with a word why."""
+    """Weeks pass, and nothing happens: the task goes, with a word why."""
     story.day(42)
     story.cycle()
     assert story.shown("stage") == ("lead",)
     assert story.score() < 38
-    assert story.crossings()[2:] == ["-mql2 no task", "-sql2 no task"]
+    assert story.crossings() == ["+mql1 no task", "+sql1 task closed", "-mql2 no task", "-sql2 no task"]
     task = story.the_task()
     assert not task.is_open
     assert "Closed by Leadline on 23 Apr 2026: sql does not hold any more" in task.body
