@@ -40,12 +40,13 @@ bench-delivery: $(STAMP)
 	$(BIN)/python -m benchmarks.delivery
 
 # The conformance suites and the main job with all faults at ten times the default rate, and one process that works on for 200
-# cycles; `make soak SEEDS=5 CYCLES=50` for less.
+# cycles; and going live on 50,000 people. `make soak SEEDS=5 CYCLES=50 LAUNCH=5000` for less.
 SEEDS ?= 50
 CYCLES ?= 200
+LAUNCH ?= 50000
 soak: $(STAMP)
 	@mkdir -p var
-	@SOAK_SEEDS=$(SEEDS) SOAK_CYCLES=$(CYCLES) $(BIN)/python -m pytest tests/soak -n 4 --dist worksteal -o junit_family=xunit1 --junitxml var/soak.xml; \
+	@SOAK_SEEDS=$(SEEDS) SOAK_CYCLES=$(CYCLES) LAUNCH_PEOPLE=$(LAUNCH) $(BIN)/python -m pytest tests/soak tests/unit/leadline/test_launch.py -n 4 --dist worksteal -o junit_family=xunit1 --junitxml var/soak.xml; \
 	  ended=$$?; $(BIN)/python -m tests.soak.table var/soak.xml; exit $$ended
 
 # Kills at other moments and in other pairs than `make test`, and stories, facts and ladders that nobody has tried; `make fuzz EXAMPLES=200 SEED=7`.

@@ -46,6 +46,9 @@ class Desk(Protocol):
     def start_a_trial(self) -> None:
         """The lead looks around and fills in the form for a trial."""
 
+    def ask_for_a_demo(self) -> None:
+        """The lead raises a hand."""
+
     def look_closer(self) -> None:
         """The lead looks at prices, or at what this CRM can tell of instead."""
 
@@ -110,6 +113,9 @@ class HubSpotDesk(HubSpotHands):
     def start_a_trial(self) -> None:
         self._crm.visit(self.contact, page=f"{SITE}/pricing")
         self._crm.visit(self.contact, form="Free trial")
+
+    def ask_for_a_demo(self) -> None:
+        self._crm.visit(self.contact, form="Demo request")
 
     def look_closer(self) -> None:
         for _ in range(2):
@@ -193,6 +199,9 @@ class SalesforceDesk(SalesforceHands):
     def start_a_trial(self) -> None:
         self._respond("Webinar: a first look", "Webinar")
         self._respond("Free trial", "Trial")
+
+    def ask_for_a_demo(self) -> None:
+        self._respond("Demo request", "Other")
 
     def look_closer(self) -> None:
         """Pages are nothing that Salesforce sees."""

@@ -10,6 +10,8 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 
+import pytest
+
 from connectors.budget import Budget
 from connectors.contract import Connector, Context
 from connectors.memory import MemoryConnector, MemorySettings
@@ -99,6 +101,7 @@ def waiting(world: TwoCrms) -> Counter[str]:
     return Counter(line.why for line in wanted(world) if line.outcome == "held back")
 
 
+@pytest.mark.timeout(3_600)  # a whole market where that was asked for
 def test_going_live_opens_the_best_few_of_each_owner_and_the_others_by_and_by(sqlite: Database) -> None:
     world = Market(sqlite)
     world.fill()
