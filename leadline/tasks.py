@@ -21,7 +21,7 @@ from leadline.state.opened import TaskPayload
 from leadline.state.outbox import Lane
 from leadline.state.people import PersonView
 from leadline.state.records import owners_of
-from leadline.state.scores import Score, Wanted
+from leadline.state.scores import Came, Score, Wanted
 from scoring.core import KNOCKED_OUT
 from scoring.qualification import Calm, TaskRule
 from scoring.stages import SIGNAL_LINE, Crossing, Direction, tasks_for
@@ -117,7 +117,8 @@ class TaskQueue:
         ids = sorted({one.person_id for one in wanted})
         views = {view.id: view for view in people.load_people(tx, ids)}
         held_scores = scores.load_scores(tx, ids)
-        settled: list[tuple[str, str, str]] = []
+        settled: list[tuple[str, Came, str]] = []
+        outcome: tuple[Came, str]
         queued = 0
         for one in wanted:
             view, score = views.get(one.person_id), held_scores.get(one.person_id)
@@ -135,7 +136,7 @@ class TaskQueue:
 
     def _put(
         self, tx: Connection, one: Wanted, view: PersonView, score: Score, load: Load, roster: Roster
-    ) -> tuple[str, str]:
+    ) -> tuple[Came, str]:
         """Queue a task if it may open now; returns what comes of it, and why."""
         rule = self._permitted(one, view, score)
         if isinstance(rule, str):
@@ -203,7 +204,7 @@ class TaskQueue:
         return self._rules[one.task_rule].lane != "first", -one.total, one.person_id, one.crossing_id
 
 
-def _held_back(one: Wanted, reason: str) -> tuple[str, str]:
+def _held_back(one: Wanted, reason: str) -> tuple[Came, str]:
     """The outcome for a reason; what came of going live stays marked, or it would pass for news tomorrow."""
     marked = one.at_launch and not reason.startswith(scores.AT_LAUNCH)
     return "held back", f"{scores.AT_LAUNCH}; {reason}" if marked else reason

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Literal, TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -74,6 +75,9 @@ _decode_assessment = msgspec.json.Decoder(Assessment).decode
 _decode_standing = msgspec.json.Decoder(Standing).decode
 
 AT_LAUNCH = "at launch"
+
+Came: TypeAlias = Literal["no task", "wanted", "held back", "task queued", "task opened", "task closed", "lapsed"]
+"""What came of a crossing, as far as it has come."""
 
 
 def load_scores(tx: Connection, persons: Sequence[str]) -> dict[str, Score]:
@@ -242,13 +246,13 @@ def wanted_tasks(tx: Connection) -> list[Wanted]:
     ]
 
 
-def settle_crossing(tx: Connection, crossing_id: str, outcome: str, why: str) -> None:
-    """Record what came of a crossing: `task queued`, `task opened`, `held back` or `lapsed`, with the reason."""
+def settle_crossing(tx: Connection, crossing_id: str, outcome: Came, why: str) -> None:
+    """Record what came of a crossing, and why."""
     table = tables.crossings
     tx.execute(update(table).where(table.c.id == crossing_id).values(outcome=outcome, why=why))
 
 
-def settle_crossings(tx: Connection, outcomes: Sequence[tuple[str, str, str]]) -> None:
+def settle_crossings(tx: Connection, outcomes: Sequence[tuple[str, Came, str]]) -> None:
     """Record what came of many crossings: id, outcome and reason of each."""
     table = tables.crossings
     if outcomes:
