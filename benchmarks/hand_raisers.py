@@ -1,6 +1,6 @@
 """How long a raised hand waits for its task: the true daemon, both twins with their usual faults, people at work in them.
 
-python -m benchmarks.hand_raisers               # 48 hands within four minutes; seven in all
+python -m benchmarks.hand_raisers               # 48 hands within three minutes; six in all
 python -m benchmarks.hand_raisers --hands 12 --minutes 1
 
 A third of the hands is raised in each CRM by people whom only that one knows, a third in HubSpot by people of both, whose
@@ -230,7 +230,7 @@ def main() -> None:
     """Measure and print a table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.hand_raisers", description=__doc__.partition("\n")[0])
     parser.add_argument("--hands", type=int, default=48, help="how many hands are raised")
-    parser.add_argument("--minutes", type=float, default=4.0, help="within how many minutes")
+    parser.add_argument("--minutes", type=float, default=3.0, help="within how many minutes")
     parser.add_argument("--seed", type=int, default=7, help="of moments, faults and what else happens")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="leadline-hands-") as folder:
