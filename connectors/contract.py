@@ -23,6 +23,7 @@ from connectors.budget import Budget, RateLimit
 from connectors.errors import Misconfigured
 from connectors.fields import FieldChange, FieldSpec
 from connectors.records import Record, Ref, Removed, Scalar, Sighting, Stream
+from connectors.stages import StagePlace
 from connectors.tasks import Opened, Task, TaskChange, TaskDraft
 
 
@@ -59,8 +60,7 @@ class Capabilities:
 
     `write_batch` is how many updates one `write` takes. `person_objects` are the objects scores are written to.
     `unique_task_keys`: the CRM itself refuses a second task with the same key, so `open_task` may simply be called again.
-    `audited` are the streams with a `census`; their records can be fetched by id and asked for by `whereabouts`.
-    `dates`: the CRM keeps histories of values, so `held_since` tells.
+    `audited` are the streams with a `census`; their records are known to `fetch` and `whereabouts`. `dates`: `held_since` tells.
     """
 
     streams: frozenset[Stream]
@@ -170,6 +170,11 @@ class Connector(ABC, Generic[SettingsT]):
         """The values of a company's score that these settings give a place on the company (see `connectors.company`)."""
         return frozenset()
 
+    @classmethod
+    def stage_place(cls, settings: Any) -> StagePlace | None:  # noqa: ARG003 - each subclass narrows it to its own settings
+        """Where people's stages are shown in the CRM's own words; None: nowhere."""
+        return None
+
     def api_version(self) -> ApiVersion | None:
         """The version of the CRM's API this connection speaks; None where there is no such thing."""
         return None
@@ -180,11 +185,10 @@ class Connector(ABC, Generic[SettingsT]):
 
     @abstractmethod
     def pull(self, stream: Stream, cursor: str | None) -> Iterator[Page]:
-        """Yield what changed since `cursor` (None: everything), then stop.
+        """Yield what changed since `cursor` (None: everything), then stop. Without changes, no page or an empty one.
 
         Each page's cursor is valid as soon as its records are stored: a pull started again from it misses nothing, though
-        it may repeat. A pull without changes may yield no page, or an empty page that moves the cursor.
-        Raises any of `connectors.errors`; pages already yielded stay good.
+        it may repeat. Raises any of `connectors.errors`; pages already yielded stay good.
         """
 
     @abstractmethod
@@ -235,10 +239,7 @@ class Connector(ABC, Generic[SettingsT]):
         raise Misconfigured(f"{self.type_name} cannot fetch records by id ({len(refs)} asked for)")
 
     def census(self, stream: Stream, cursor: str | None = None) -> Iterator[Sighted]:
-        """Every live record that a first pull of the stream would yield, in any order, for a nightly audit.
-
-        Its cursors are its own: with one it goes on where an earlier call failed.
-        """
+        """Every live record that a first pull would yield, in any order; with a cursor it goes on where a call failed."""
         raise Misconfigured(f"{self.type_name} cannot list {stream}")
 
     def whereabouts(self, refs: Sequence[Ref]) -> tuple[Removed, ...]:

@@ -35,9 +35,10 @@ from connectors.contract import (
 )
 from connectors.errors import ConnectorError, ContractBroken, Misconfigured, Reauthorise, RecordRejected, RetryLater
 from connectors.fields import FieldChange, FieldSpec
-from connectors.memory_crm import MemoryCrm, UnknownProperty, account
+from connectors.memory_crm import LIFECYCLE, MemoryCrm, UnknownProperty, account
 from connectors.memory_wire import NotAnswered
 from connectors.records import CompanyRecord, OwnerRecord, PersonRecord, Record, Ref, Removed, Sighting, Stream
+from connectors.stages import StagePlace
 from connectors.tasks import Opened, Task, TaskChange, TaskDraft
 
 
@@ -47,6 +48,10 @@ class MemorySettings(ConnectorSettings):
     crm: str = Field(description="The name the account in memory was opened under.")
     page_size: int = Field(default=100, ge=1, description="How many records one page of a pull holds.")
     company_score: CompanyFields = Field(default=CompanyFields(), description="Where a company's score is written to.")
+    lifecycle: dict[str, str] = Field(default={}, description="A person's `lifecycle` in a stage, where one is to be set.")
+    lifecycle_replaces: tuple[str, ...] = Field(
+        default=(), description="What may be replaced though somebody else set it; without any, all that does not lead back."
+    )
 
 
 class _Cursor(msgspec.Struct, frozen=True):
@@ -80,6 +85,15 @@ class MemoryConnector(Connector[MemorySettings]):
     def company_values(cls, settings: Any) -> frozenset[str]:
         """Those with a place."""
         return frozenset(settings.company_score.places())
+
+    @classmethod
+    def stage_place(cls, settings: Any) -> StagePlace | None:
+        """The field `lifecycle` of people."""
+        if not settings.lifecycle:
+            return None
+        replaces = frozenset(settings.lifecycle_replaces)
+        order = () if replaces else LIFECYCLE
+        return StagePlace(("lifecycle",), "lifecycle", cls.capabilities.person_objects, settings.lifecycle, order, replaces)
 
     def check(self) -> tuple[Finding, ...]:
         """See `Connector.check`."""

@@ -33,9 +33,13 @@ from connectors.records import (
     Scalar,
     Stream,
 )
+from connectors.stages import CRM_STAGE
 
 LONG_TEXT_LIMIT = 32_768
 """Characters a long text may hold, as in a Salesforce long text area of the usual size."""
+
+LIFECYCLE = ("subscriber", "lead", "marketing", "sales", "deal", "customer")
+"""The values of a person's `lifecycle`, in order."""
 
 _STREAMS: Mapping[type[Record], Stream] = {
     OwnerRecord: Stream.OWNERS,
@@ -211,14 +215,14 @@ class MemoryCrm:
             self._fields[spec.name] = spec
 
     def write(self, updates: Sequence[Update]) -> tuple[Outcome, ...]:
-        """Set our properties on people, and any on companies: there they are the admin's.
+        """Set our properties and `lifecycle` on people, and any on companies: there they are the admin's.
 
         Raises:
             UnknownProperty: a person's value names a property that does not exist; nothing is written then.
         """
         with self._lock:
             people = [update for update in updates if not self._is_company(update.ref)]
-            unknown = {name for update in people for name in update.values} - self._fields.keys()
+            unknown = {name for update in people for name in update.values} - self._fields.keys() - {CRM_STAGE}
             if unknown:
                 raise UnknownProperty(", ".join(sorted(unknown)))
             return tuple(self._write_one(update) for update in updates)
@@ -240,16 +244,19 @@ class MemoryCrm:
         if complaint:
             return Rejected(ref, "REFUSED", complaint)
         held = {**self._ours.get(ref, {}), **update.values}
+        stage = held.pop(CRM_STAGE, None)
         self._ours[ref] = {name: value for name, value in held.items() if value is not None}
-        self.put(record)
+        self.put(record if stage is None else replace(record, fields={**record.fields, "lifecycle": stage}))
         return Written(ref)
 
     def _is_company(self, ref: Ref) -> bool:
         return ref in self._rows and isinstance(self._rows[ref][1], CompanyRecord)
 
     def _complaint(self, values: Mapping[str, Scalar]) -> str | None:
+        if values.get(CRM_STAGE, LIFECYCLE[0]) not in LIFECYCLE:
+            return f"{values[CRM_STAGE]} is no stage of this account"
         for name, value in values.items():
-            if value is not None and not _fits(self._fields[name], value):
+            if name != CRM_STAGE and value is not None and not _fits(self._fields[name], value):
                 return f"the value does not fit the property {name}"
         return None
 

@@ -124,6 +124,7 @@ def _assemble(
             connector.capabilities.person_objects,
             connector.capabilities.tasks,
             connector.company_values(connector.settings),
+            connector.stage_place(connector.settings),
         )
         for name, connector in connectors.items()
     }

@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from connectors.records import Scalar
+from connectors.stages import CRM_STAGE
 from leadline.clock import stamp
 from leadline.fields import BREAKDOWN_LENGTH, ELEMENTS_LENGTH, MODEL_LENGTH, NEXT_LENGTH, REASONS_LENGTH
 from leadline.settings.model import Delivery
@@ -17,7 +18,7 @@ from leadline.words import ENGLISH, Words
 from scoring.breakdown import Breakdown
 from scoring.evidence import Assessment
 
-_TOLD_EXACTLY = frozenset({"grade", "stage", "bant", "bant_next", "reasons", "elements"})
+_TOLD_EXACTLY = frozenset({"grade", "stage", "bant", "bant_next", "reasons", "elements", CRM_STAGE})
 
 
 def shown_score(total: int) -> int:

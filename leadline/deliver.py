@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from connectors.contract import Connector, Gone, Outcome, Rejected, RetryAt, Update, Written
 from connectors.errors import ContractBroken, Misconfigured
+from connectors.stages import CRM_STAGE
 from leadline.channel import Channel, try_again_at
 from leadline.clock import Clock
 from leadline.fuses import Held
@@ -111,8 +112,12 @@ class Sender:
         outbox.drop_sent(tx, [row for row, outcome in pairs if isinstance(outcome, Gone)])
         self._channel.follow(tx, [outcome for _, outcome in pairs if isinstance(outcome, Gone)], now)
         for row, outcome in pairs:
-            if isinstance(outcome, Rejected):
+            if isinstance(outcome, Rejected) and CRM_STAGE in row.values:
+                # It may be the stage that is refused, in a field that is not ours: that must not keep the score back.
+                parked.park_stage(tx, connection, row, outcome, self._channel.refused_for(tx, row.ref), now)
+            elif isinstance(outcome, Rejected):
                 parked.park(tx, row.id, outcome, self._channel.refused_for(tx, row.ref), now)
+                parked.unpark(tx, [parked.stage_id(connection, row.ref)])  # it was not, or not only, the stage
             elif isinstance(outcome, RetryAt):
                 outbox.postpone(tx, [row.id], try_again_at(row.attempts, outcome.at, now))
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from connectors.records import PersonRecord, Ref, Scalar
+from connectors.stages import CRM_STAGE, StagePlace
 from leadline.channel import refused_for
 from leadline.decide import is_material, values_to_show, with_time
 from leadline.settings.workspace import Workspace
@@ -27,13 +28,15 @@ from scoring.stages import Crossing
 class Destination:
     """A connection scores can be written to: its connector type and the objects that carry them.
 
-    `company_values` are the values of a company's score that have a place on the company.
+    `company_values` are the values of a company's score that have a place on the company; `stage_place` is where stages have
+    one besides our own property.
     """
 
     crm_type: str
     person_objects: frozenset[str]
     takes_tasks: bool
     company_values: frozenset[str] = frozenset()
+    stage_place: StagePlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class _Entry:
     record: PersonRecord
     wanted: dict[str, Scalar]
     trend: Trend
+    stage: str
 
 
 class Intents:
@@ -60,12 +64,13 @@ class Intents:
         then = scores_then(tx, [score.person_id for _, score in people], now - WINDOW)
         words, properties = self._workspace.words, self._workspace.settings.properties
         for view, score in people:
-            wanted = values_to_show(score.breakdown, score.assessment, score.standing.stage, words, properties)
+            stage = score.standing.stage
+            wanted = values_to_show(score.breakdown, score.assessment, stage, words, properties)
             trend = trend_of(score.breakdown.total, then.get(score.person_id), now)
             for stored in view.records:
                 record = stored.record
                 if isinstance(record, PersonRecord) and self._takes_scores(stored.connection, record):
-                    by_connection.setdefault(stored.connection, []).append(_Entry(stored, record, wanted, trend))
+                    by_connection.setdefault(stored.connection, []).append(_Entry(stored, record, wanted, trend, stage))
         for connection, entries in sorted(by_connection.items()):
             self._queue_for(tx, connection, entries, now)
 
@@ -105,6 +110,7 @@ class Intents:
         told = delivered.delivered(tx, connection, [entry.record.ref for entry in entries])
         ids = [values_id(connection, entry.record.ref) for entry in entries]
         refusals = {row.id: row for row in parked.parked(tx, ids)}
+        stages = self._crm_stages(tx, connection, entries, told)
         unsent = outbox.unsent_values(tx, ids)
         intents: dict[Ref, dict[str, Scalar]] = {}
         lifted: list[str] = []
@@ -116,16 +122,37 @@ class Intents:
                 lifted.append(refusal.id)
             before = told.get(entry.record.ref) or _seen_in_crm(entry.record)
             waiting = unsent.get(row_id)
-            wanted = self._with_trend(entry, waiting or (before.values if before else {}))
+            wanted = self._with_trend(entry, waiting or (before.values if before else {})) | stages.get(entry.record.ref, {})
             if waiting is not None:
                 # What waits, or went out without an answer, must not outlive a score that has moved on or back.
-                due = any(waiting.get(name) != value for name, value in wanted.items())
+                due = any(waiting.get(name) != value for name, value in {CRM_STAGE: None, **wanted}.items())
             else:
                 due = refusal is not None or is_material(wanted, before, self._workspace.settings.delivery, now)
             if due:
                 intents[entry.record.ref] = with_time(wanted, now)
         parked.unpark(tx, lifted)
         outbox.put_values(tx, connection, intents, Lane.SCORES, now)
+
+    def _crm_stages(
+        self, tx: Connection, connection: str, entries: Sequence[_Entry], told: Mapping[Ref, Delivered]
+    ) -> dict[Ref, dict[str, Scalar]]:
+        """The stages that are to be set in the CRM's own field, unless the CRM refused that of the record as it is."""
+        place = self._destinations[connection].stage_place
+        if place is None:
+            return {}
+        found: dict[Ref, dict[str, Scalar]] = {}
+        for entry in entries:
+            record, before = entry.record, told.get(entry.record.ref)
+            if record.ref.object not in place.objects:
+                continue
+            last = before.values.get(CRM_STAGE) if before else None
+            if (value := place.value_to_set(entry.stage, record.fields.get(place.field), last)) is not None:
+                found[record.ref] = {CRM_STAGE: value}
+        refusals = parked.parked(tx, [parked.stage_id(connection, ref) for ref in found])
+        lifted = [row for row in refusals if self._is_lifted(tx, row)]
+        parked.unpark(tx, [row.id for row in lifted])
+        in_force = {row.ref for row in refusals} - {row.ref for row in lifted}
+        return {ref: value for ref, value in found.items() if ref not in in_force}
 
     def _with_trend(self, entry: _Entry, told: Mapping[str, Scalar]) -> dict[str, Scalar]:
         """The values with the score's trend, which goes on from what was told last."""

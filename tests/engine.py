@@ -131,7 +131,8 @@ class TwoCrms:
     the shipped ones.
     `observer` hears what the tally hears. `budgets` are the accounts' budgets, where one is to have limits.
     `fuses` are what is too much for one run. `shown_on` are the records that show the heartbeat of a connection.
-    `company_score` says which values of a company's score have a place on companies.
+    `company_score` says which values of a company's score have a place on companies, `lifecycle` which stages have a value
+    in the CRMs' own field; `lifecycle_replaces` are the values there that others set and that may be replaced.
     """
 
     def __init__(self, database: Database, time: MovableTime | None = None) -> None:
@@ -150,6 +151,8 @@ class TwoCrms:
         self.fuses = Fuses()
         self.shown_on: dict[str, Ref] = {}
         self.company_score = CompanyFields()
+        self.lifecycle: dict[str, str] = {}
+        self.lifecycle_replaces: tuple[str, ...] = ()
         for crm in (self.marketing, self.sales):
             for spec in field_specs(workspace().qualification):
                 crm.provision(spec)
@@ -158,14 +161,18 @@ class TwoCrms:
     def cycle(self) -> Cycle:
         """A freshly started process on the same database."""
         clock = self.time.clock()
-        rules = workspace(
-            revision=self.revision, qualification=self.qualification, model=self.model, settings=self.settings
-        )
+        rules = workspace(revision=self.revision, qualification=self.qualification, model=self.model, settings=self.settings)
         space = _with_preference(rules)
         observer = Several(self.tally, self.observer)
         connectors = {crm.name: self._connector(crm, clock, observer) for crm in (self.marketing, self.sales)}
         destinations = {
-            name: Destination(c.type_name, c.capabilities.person_objects, c.capabilities.tasks, c.company_values(c.settings))
+            name: Destination(
+                c.type_name,
+                c.capabilities.person_objects,
+                c.capabilities.tasks,
+                c.company_values(c.settings),
+                c.stage_place(c.settings),
+            )
             for name, c in connectors.items()
         }
         retry = Retrier(RetryPolicy(), clock, Random(1))
@@ -217,7 +224,14 @@ class TwoCrms:
     def _connector(self, crm: MemoryCrm, clock: Clock, observer: Observer) -> Connector[Any]:
         budget = self.budgets.get(crm.name) or Budget((), now=clock.now, sleep=clock.sleep)
         context = Context(crm.name, clock.now, budget, lambda call: observer.called(crm.name, call))
-        return MemoryConnector(MemorySettings(crm=crm.name, page_size=3, company_score=self.company_score), context)
+        settings = MemorySettings(
+            crm=crm.name,
+            page_size=3,
+            company_score=self.company_score,
+            lifecycle=self.lifecycle,
+            lifecycle_replaces=self.lifecycle_replaces,
+        )
+        return MemoryConnector(settings, context)
 
 
 def _with_preference(space: Workspace) -> Workspace:

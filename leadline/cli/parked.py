@@ -12,14 +12,14 @@ from leadline.advice import advice
 from leadline.app import database_url, open_database
 from leadline.cli.present import FAILED, err, out, told_plainly
 from leadline.clock import system_clock
-from leadline.state.outbox import Kind
-from leadline.state.parked import ParkedRow, requeue
+from leadline.state.parked import ParkedKind, ParkedRow, requeue
 from leadline.state.parked import parked as refusals
 
 app = typer.Typer(help="List what a CRM refused, with its reason; `parked retry` tries again.", invoke_without_command=True)
 
-WHAT: dict[Kind, str] = {
+WHAT: dict[ParkedKind, str] = {
     "values": "its score",
+    "stage": "its stage in the CRM's own field",
     "task": "a task",
     "change": "the change of a task",
     "closing": "the end of a task",

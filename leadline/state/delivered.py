@@ -11,6 +11,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, Row, select, update
 
 from connectors.records import PersonRecord, Ref, Scalar
+from connectors.stages import CRM_STAGE
 from leadline.clock import from_stamp, stamp
 from leadline.state import outbox, tables
 from leadline.state.database import chunks, upsert
@@ -19,8 +20,8 @@ from leadline.state.outbox import ValuesRow, values_id
 SURELY_NEWER = timedelta(hours=1)
 """A CRM's clock may differ from ours, and its search may be this late; a record touched later has surely seen our write."""
 
-_NOT_ALWAYS_SHOWN = frozenset({"breakdown"})
-"""A long text, which Salesforce leaves out of a page beside another one: its absence says nothing."""
+_NOT_ALWAYS_SHOWN = frozenset({"breakdown", CRM_STAGE})
+"""A long text, which Salesforce leaves out of a page beside another one: its absence says nothing. And what is not ours."""
 
 _decode_values = msgspec.json.Decoder(dict[str, Scalar]).decode
 
@@ -40,13 +41,18 @@ class Foreign(Struct, frozen=True):
 
 
 def confirm_values(tx: Connection, connection: str, rows: Sequence[ValuesRow], now: datetime) -> None:
-    """The CRM took these values: remember them, and drop the rows unless newer values came in meanwhile."""
+    """The CRM took these values: remember them, and drop the rows unless newer values came in meanwhile.
+
+    The stage told last in the CRM's own field is remembered until another is told.
+    """
     at = stamp(now)
-    upsert(
-        tx,
-        tables.delivered,
-        [(connection, row.ref.object, row.ref.id, msgspec.json.encode(row.values).decode(), at, None, None) for row in rows],
-    )
+    before = delivered(tx, connection, [row.ref for row in rows if CRM_STAGE not in row.values])
+    found = []
+    for row in rows:
+        told = before[row.ref].values if row.ref in before else {}
+        values = {name: value for name, value in told.items() if name == CRM_STAGE} | row.values
+        found.append((connection, row.ref.object, row.ref.id, msgspec.json.encode(values).decode(), at, None, None))
+    upsert(tx, tables.delivered, found)
     outbox.drop_sent(tx, rows)
 
 

@@ -6,18 +6,24 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, Row, delete, exists, select, update
 
 from connectors.contract import Rejected
 from connectors.records import PersonRecord, Ref
+from connectors.stages import CRM_STAGE
 from leadline.clock import from_stamp, stamp
 from leadline.state import outbox, tables
 from leadline.state.database import chunks, upsert
-from leadline.state.outbox import Kind, Lane, values_id
+from leadline.state.outbox import Kind, Lane, ValuesRow, values_id
 
 LANES: dict[Kind, Lane] = {"task": Lane.TASKS, "change": Lane.TASKS, "closing": Lane.TASKS, "values": Lane.SCORES}
 """Where a refusal goes that is to be told again."""
+
+
+ParkedKind = Kind | Literal["stage"]
+"""What can be refused: a row of the outbox, or of a row of values only the stage in the CRM's own field."""
 
 
 class ParkedRow(Struct, frozen=True):
@@ -25,7 +31,7 @@ class ParkedRow(Struct, frozen=True):
 
     id: str
     connection: str
-    kind: Kind
+    kind: ParkedKind
     ref: Ref
     code: str
     reason: str
@@ -41,6 +47,22 @@ def park(tx: Connection, row_id: str, refusal: Rejected, refused_for: str, now: 
     outbox.drop(tx, [row_id])
 
 
+def stage_id(connection: str, ref: Ref) -> str:
+    """The id of a refusal of the stage in the CRM's own field; the record's other values are told without it."""
+    return f"stage|{connection}|{ref.object}|{ref.id}"
+
+
+def park_stage(tx: Connection, connection: str, row: ValuesRow, refusal: Rejected, refused_for: str, now: datetime) -> None:
+    """Put a refused stage out of the way, and let the other values go out again without it."""
+    what = (stage_id(connection, row.ref), connection, "stage", row.ref.object, row.ref.id)
+    payload = msgspec.json.encode({CRM_STAGE: row.values[CRM_STAGE]}).decode()
+    upsert(tx, tables.parked, [(*what, payload, refusal.code, refusal.reason, refused_for, stamp(now))])
+    unsent = outbox.unsent_values(tx, [row.id]).get(row.id, {})  # newer ones, if some came in meanwhile
+    if unsent.get(CRM_STAGE) == row.values[CRM_STAGE]:
+        rest = {name: value for name, value in unsent.items() if name != CRM_STAGE}
+        outbox.put_values(tx, connection, {row.ref: rest}, LANES["values"], now)
+
+
 def unpark(tx: Connection, row_ids: Sequence[str]) -> None:
     """Forget refusals, so that the next decision may queue the same again."""
     for chunk in chunks(row_ids):
@@ -48,10 +70,14 @@ def unpark(tx: Connection, row_ids: Sequence[str]) -> None:
 
 
 def requeue(tx: Connection, row_ids: Sequence[str], now: datetime) -> None:
-    """Move refusals back into the outbox, to be sent again as they were."""
+    """Move refusals back into the outbox, to be sent again as they were; a stage is decided upon anew."""
     table, at = tables.parked, stamp(now)
     for chunk in chunks(row_ids):
-        rows = tx.execute(select(table).where(table.c.id.in_(chunk))).all()
+        found = tx.execute(select(table).where(table.c.id.in_(chunk))).all()
+        for row in found:
+            if row.kind == "stage":
+                _score_anew(tx, row)
+        rows = [row for row in found if row.kind != "stage"]
         upsert(
             tx,
             tables.outbox,
@@ -101,7 +127,7 @@ def forget_values_of_removed(tx: Connection) -> None:
         records.c.id == table.c.record_id,
         records.c.removed_at.is_not(None),
     )
-    tx.execute(delete(table).where(table.c.kind == "values", removed))
+    tx.execute(delete(table).where(table.c.kind.in_(("values", "stage")), removed))
 
 
 def lift_touched(tx: Connection, connection: str, people: Sequence[PersonRecord]) -> None:
@@ -127,8 +153,13 @@ def lift_touched(tx: Connection, connection: str, people: Sequence[PersonRecord]
         ]
         unpark(tx, [row.id for row in stale])
         for row in stale:
-            its = (records.c.connection == connection, records.c.object == row.object, records.c.id == row.record_id)
-            tx.execute(update(records).where(*its).values(unresolved=1))
+            _score_anew(tx, row)
+
+
+def _score_anew(tx: Connection, row: Row[Any]) -> None:
+    records = tables.records
+    its = (records.c.connection == row.connection, records.c.object == row.object, records.c.id == row.record_id)
+    tx.execute(update(records).where(*its).values(unresolved=1))
 
 
 def _parked_row(row: Row[Any]) -> ParkedRow:
