@@ -7,7 +7,7 @@ Nothing is written there unless the admin has named a value for the stage (HubSp
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from connectors.records import Scalar
 
@@ -30,7 +30,7 @@ class StagePlace:
     values: Mapping[str, str]
     order: tuple[str, ...] = ()
     replaces: frozenset[str] = frozenset()
-    read: Callable[[str], Scalar] = field(default=str)
+    read: Callable[[str], Scalar] = str
 
     def value_to_set(self, stage: str, shown: Scalar, told: Scalar) -> str | None:
         """The value that a record is to get now, None if it is to be left as it is. Pure.

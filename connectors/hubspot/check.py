@@ -14,6 +14,7 @@ from connectors.hubspot.mapping import COMPANIES, CONTACTS, DEALS
 from connectors.hubspot.paths import VERSIONS
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.hubspot.sources import Sources
+from connectors.hubspot.stages import unknown_values
 from connectors.hubspot.wire import Listing, Owners
 
 _NOTICE = timedelta(days=90)
@@ -44,7 +45,7 @@ class Examination:
         places = {f"company_score.{name}": place for name, place in self._settings.company_score.places().items()}
         company = {**mapping.company, **places}
         unmapped = [*self._mapped(CONTACTS, mapping.person), *self._mapped(COMPANIES, company)]
-        return (*version, *unreadable, *unmapped)
+        return (*version, *unreadable, *unmapped, *self._stages())
 
     def _sign_in(self) -> None:
         try:
@@ -92,6 +93,12 @@ class Examination:
             for neutral, name in wanted.items()
             if name not in known
         )
+
+    def _stages(self) -> tuple[Finding, ...]:
+        try:
+            return tuple(unknown_values(self._client, self._settings.lifecycle_stage))
+        except ConnectorError as error:
+            return (Finding("warning", f"lifecycle stages: {error.what}", "Grant the token the schema read scope"),)
 
 
 def _cannot_begin(error: ConnectorError) -> Finding:

@@ -36,9 +36,11 @@ from connectors.hubspot.pull import Pull
 from connectors.hubspot.reading import Reader
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.hubspot.sources import SOURCED, Sources
+from connectors.hubspot.stages import stage_place
 from connectors.hubspot.tasks import Tasks
 from connectors.hubspot.write import WRITE_LIMIT, Writer
 from connectors.records import OwnerRecord, Record, Ref, Removed, Stream
+from connectors.stages import StagePlace
 from connectors.tasks import Task, TaskChange, TaskDraft
 
 
@@ -90,6 +92,11 @@ class HubSpotConnector(Connector[HubSpotSettings]):
     def company_values(cls, settings: Any) -> frozenset[str]:
         """Those with a company property."""
         return frozenset(settings.company_score.places())
+
+    @classmethod
+    def stage_place(cls, settings: Any) -> StagePlace | None:
+        """The lifecycle stage of contacts."""
+        return stage_place(settings)
 
     def check(self) -> tuple[Finding, ...]:
         """Try the token, each object's read scope and the mapped properties; warn of an API version near its end."""

@@ -74,6 +74,11 @@ class HubSpotSettings(ConnectorSettings):
         default=CompanyFields(),
         description="Company properties of yours, by internal name, that a company's score is written to",
     )
+    lifecycle_stage: dict[str, CrmField] = Field(
+        default={},
+        description="Value of HubSpot's lifecycle stage, by internal name, that a contact gets in one of your stages "
+        "(mql: marketingqualifiedlead). It is only moved forward; a stage without a value leaves it alone",
+    )
     engagements: tuple[EngagementObject, ...] = Field(
         default=("calls", "emails", "meetings", "notes", "tasks"),
         min_length=1,

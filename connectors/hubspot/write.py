@@ -10,8 +10,10 @@ from connectors.hubspot import paths, values
 from connectors.hubspot.classify import Verdict, run_provision, unknown_properties, verdict, words
 from connectors.hubspot.client import HubSpotClient
 from connectors.hubspot.mapping import COMPANIES, CONTACTS
+from connectors.hubspot.stages import LIFECYCLE_STAGE
 from connectors.hubspot.wire import Batch, ItemError
 from connectors.records import Ref
+from connectors.stages import CRM_STAGE
 
 WRITE_LIMIT = 100
 """Inputs of one batch update (HubSpot docs)."""
@@ -23,7 +25,7 @@ _NOT_FOUND = "OBJECT_NOT_FOUND"
 
 
 class Writer:
-    """Writes our properties of contacts, and those of companies that the admin has named.
+    """Writes our properties of contacts and their lifecycle stage, and those of companies that the admin has named.
 
     `prefix` is the first part of our properties' names, `company` the company's property of each value.
     """
@@ -94,7 +96,10 @@ class Writer:
             return {
                 self._company[name]: values.to_crm(value) for name, value in update.values.items() if name in self._company
             }
-        return {f"{self._prefix}_{name}": values.to_crm(value) for name, value in update.values.items()}
+        return {
+            LIFECYCLE_STAGE if name == CRM_STAGE else f"{self._prefix}_{name}": values.to_crm(value)
+            for name, value in update.values.items()
+        }
 
 
 def _error_about(record_id: str, errors: Sequence[ItemError]) -> ItemError | None:

@@ -21,6 +21,7 @@ from connectors.hubspot.connector import HubSpotConnector
 from connectors.hubspot.cursor import decode
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.records import DealRecord, EngagementRecord, PersonRecord, Record, Ref, Removed, Scalar, Stream
+from connectors.stages import CRM_STAGE
 from connectors.tasks import Opened, TaskDraft
 from tests.contracts.watch import Watch
 
@@ -245,3 +246,21 @@ def test_a_companys_score_is_seen_on_the_company(twin: Twin, calls: list[Call], 
         (refused,) = connector.write([Update(company, {"roles_missing": "champion"})])
         assert isinstance(refused, Rejected)
         assert refused.code == "PROPERTY_DOESNT_EXIST"
+
+
+def test_a_lifecycle_stage_is_seen_on_the_contact_and_never_goes_back(
+    twin: Twin, calls: list[Call], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TWIN_TOKEN", twin.token)
+    stages = {"mql": "Customer", "sql": "salesqualifiedlead", "lost": "nobody"}
+    with closing(twin.connector(calls, lifecycle_stage=stages)) as connector:
+        unknown = [(one.what.partition(":")[0], one.fix) for one in connector.check()]
+        assert [name for name, _ in unknown] == ["lifecycle_stage.mql", "lifecycle_stage.lost"]
+        assert unknown[0][1] == "Write customer, its internal name"
+        person = next(one for one in records(connector, Stream.CONTACTS)[0] if isinstance(one, PersonRecord)).ref
+        for value in ("customer", "salesqualifiedlead"):
+            assert connector.write([Update(person, {CRM_STAGE: value})]) == (Written(person),)
+            assert twin.shown(person, "lifecyclestage") == "customer"
+        (refused,) = connector.write([Update(person, {CRM_STAGE: "nobody"})])
+        assert isinstance(refused, Rejected)
+        assert refused.code == "INVALID_OPTION"
