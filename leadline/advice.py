@@ -43,6 +43,7 @@ ADVICE: Mapping[str, str] = {
     "NUMBER_OUTSIDE_VALID_RANGE": "The field takes no number of this size. Run `python -m leadline provision`, or widen it.",
     "STORAGE_LIMIT_EXCEEDED": "The org has no storage left: delete what is not needed or buy more, then "
     "run `python -m leadline parked retry`.",
+    "LEAD_STATUS": "Name an open status under lead_status in the connection's file, or let the user edit Status.",
     "UNSUPPORTED_OBJECT": "Scores go to Leads and Contacts only. Remove other objects from this connection.",
 }
 

@@ -13,6 +13,7 @@ from connectors.salesforce.mapping import DEFAULT_FIELDS, key_field, own_columns
 from connectors.salesforce.org import Org
 from connectors.salesforce.paths import API_VERSION_SUPPORTED_UNTIL
 from connectors.salesforce.schema import Schema
+from connectors.salesforce.stages import status_findings
 
 REQUIRED = ("User", "Account", "Lead", "Contact", "Opportunity", "Task", "Event")
 OPTIONAL: Mapping[str, str] = {
@@ -35,6 +36,7 @@ def findings(org: Org) -> Iterator[Finding]:
     yield from _mapping("person", [schemas["Lead"], schemas["Contact"]], org.settings.map.person)
     yield from _mapping("company", [schemas["Account"]], org.settings.map.company)
     yield from _company_score(org, schemas["Account"])
+    yield from status_findings(org)
     yield from _standard_fields(schemas)
     yield from _provisioning(org, schemas)
     yield from _version(org)

@@ -38,8 +38,10 @@ from connectors.salesforce.pull import Walk
 from connectors.salesforce.reader import Reader
 from connectors.salesforce.schema import Schemas
 from connectors.salesforce.settings import FieldMap, SalesforceSettings
+from connectors.salesforce.stages import stage_place
 from connectors.salesforce.tasks import Tasks
 from connectors.salesforce.write import BATCH, PERSON_OBJECTS, Writer
+from connectors.stages import StagePlace
 from connectors.tasks import Task, TaskChange, TaskDraft
 
 AUDITED = frozenset(Stream) - {Stream.OWNERS}
@@ -99,6 +101,11 @@ class SalesforceConnector(Connector[SalesforceSettings]):
     def company_values(cls, settings: Any) -> frozenset[str]:
         """Those with a field on Account."""
         return frozenset(settings.company_score.places())
+
+    @classmethod
+    def stage_place(cls, settings: Any) -> StagePlace | None:
+        """The Status of Leads."""
+        return stage_place(settings)
 
     def check(self) -> tuple[Finding, ...]:
         """Sign in, look at objects and fields, compare with the settings."""

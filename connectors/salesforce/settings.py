@@ -71,6 +71,20 @@ class FieldMap(_Frozen):
     company: dict[str, str | None] = Field(default_factory=dict, description="Fields of Account.")
 
 
+class LeadStatus(_Frozen):
+    """Statuses that Leads get in stages."""
+
+    values: dict[str, str] = Field(
+        default_factory=dict,
+        description="Status, by API name, that a Lead gets in one of your stages (mql: Working - Contacted). None that "
+        "counts as converted; a stage without one leaves the status alone.",
+    )
+    replaces: tuple[str, ...] = Field(
+        default=("Open - Not Contacted",),
+        description="Statuses of Leads that nobody has worked on. Others stay, unless Leadline itself set them last.",
+    )
+
+
 class SalesforceSettings(ConnectorSettings):
     """One Salesforce org. Times are in the unit that the name says."""
 
@@ -115,6 +129,7 @@ class SalesforceSettings(ConnectorSettings):
         default_factory=CompanyFields,
         description="Fields of Account, by API name, that a company's score is written to.",
     )
+    lead_status: LeadStatus = Field(default_factory=LeadStatus, description="Lead statuses for your stages.")
     campaigns: dict[str, str] = Field(
         default_factory=lambda: dict(DEFAULT_CAMPAIGNS),
         description="Word in a campaign's type or name → event type. First match counts; others are campaign_response.",

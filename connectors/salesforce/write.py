@@ -15,6 +15,8 @@ from connectors.salesforce.mapping import crm_field
 from connectors.salesforce.org import Org
 from connectors.salesforce.paths import COLLECTION_UPDATE, QUERY_ALL, Request
 from connectors.salesforce.schema import Schema
+from connectors.salesforce.stages import STATUS, LeadStatuses
+from connectors.stages import CRM_STAGE
 
 BATCH = 200
 PERSON_OBJECTS = ("Lead", "Contact")
@@ -42,10 +44,11 @@ class RowResult(msgspec.Struct, frozen=True):
 
 
 class Writer:
-    """Writes Leadline's values onto Leads and Contacts, and a company's score into the fields of Account the admin named."""
+    """Writes Leadline's values onto Leads and Contacts, a Lead's status, and a company's score into the admin's fields."""
 
     def __init__(self, org: Org) -> None:
         self._org = org
+        self._statuses = LeadStatuses(org)
 
     def write(self, updates: Sequence[Update]) -> tuple[Outcome, ...]:
         """Write the updates of distinct records; outcomes come in their order.
@@ -54,7 +57,8 @@ class Writer:
             Misconfigured: a field of people is missing or read-only; it is named.
         """
         outcomes: dict[Ref, Outcome] = {one.ref: _foreign(one.ref) for one in updates if one.ref.object not in WRITTEN}
-        people = [update for update in updates if update.ref.object in PERSON_OBJECTS]
+        outcomes |= self._refused_stages(updates)
+        people = [update for update in updates if update.ref.object in PERSON_OBJECTS and update.ref not in outcomes]
         for name in PERSON_OBJECTS:
             self._must_be_writable(name, [update for update in people if update.ref.object == name])
         # At most ten runs of one type are allowed per request, so each object is one run.
@@ -71,7 +75,18 @@ class Writer:
         except Misconfigured as lacking:
             return {one.ref: Rejected(one.ref, lacking.code or "MISCONFIGURED", lacking.what) for one in updates}
 
+    def _refused_stages(self, updates: Sequence[Update]) -> dict[Ref, Outcome]:
+        """What may not become of a Lead's status, refused before it is sent: Salesforce itself might take it."""
+        refused: dict[Ref, Outcome] = {}
+        for one in updates:
+            value = one.values.get(CRM_STAGE)
+            if isinstance(value, str) and (complaint := self._statuses.complaint(value)) is not None:
+                refused[one.ref] = Rejected(one.ref, "LEAD_STATUS", complaint)
+        return refused
+
     def _field(self, object_name: str, value: str) -> str:
+        if value == CRM_STAGE:
+            return STATUS
         if object_name == ACCOUNT:
             return self._org.settings.company_score.places().get(value, value)
         return crm_field(self._org.settings.field_prefix, value)
@@ -122,7 +137,7 @@ class Writer:
             return RetryAt(ref, f"{error.status_code}: {scrub(error.message)}")
         if verdict is RowVerdict.GONE:
             return Gone(ref)
-        if verdict is RowVerdict.MISCONFIGURED:
+        if verdict is RowVerdict.MISCONFIGURED and error.fields != (STATUS,):
             self._org.schemas.forget()
             fields = ", ".join(f"{ref.object}.{name}" for name in error.fields) or f"a field of {ref.object}"
             remedy = _REMEDY.get(ref.object, "run provision")

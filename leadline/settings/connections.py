@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,6 +95,16 @@ def mapped_fields(connections: list[ConnectionConfig]) -> frozenset[str] | None:
     if not mapped or not all(mapped):
         return None
     return DERIVED_FIELDS.union(*mapped)
+
+
+def unknown_stages(connection: ConnectionConfig, document: Document, stages: Set[str]) -> Iterator[SettingsFinding]:
+    """A finding for every stage that a connection has a value for and the qualification does not know."""
+    place = connection.connector.stage_place(connection.settings)
+    if place is None:
+        return
+    for name in place.values.keys() - stages:
+        where = ["settings", *place.setting, name]
+        yield document.finding(where, f'there is no stage "{name}"{did_you_mean(name, stages)}')
 
 
 def _unknown_type(type_name: str, error: UnknownConnector) -> str:

@@ -10,7 +10,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from leadline.settings.connections import ConnectionConfig, is_disabled, mapped_fields, missing_secrets, read_connection
+from leadline.settings.connections import (
+    ConnectionConfig,
+    is_disabled,
+    mapped_fields,
+    missing_secrets,
+    read_connection,
+    unknown_stages,
+)
 from leadline.settings.document import Document, read_document
 from leadline.settings.explain import explain
 from leadline.settings.findings import (
@@ -68,6 +75,7 @@ class _Loader:
         self._root = folder.parent
         self._findings: list[SettingsFinding] = []
         self._in_use: list[str] = []
+        self._connection_files: dict[str, Document] = {}
         self._digest = blake2b(digest_size=12)
 
     def load(self) -> Workspace:
@@ -83,6 +91,10 @@ class _Loader:
         model = read_model(document, around, self._findings) if document else None
         document = self._named(main, "qualification", self._folder, names.qualification)
         qualification = read_qualification(document, around, model, self._findings) if document else None
+        if qualification:
+            stages = {stage.id for stage in qualification.stages}
+            for connection in connections:
+                self._findings += unknown_stages(connection, self._connection_files[connection.name], stages)
         words = self._words(main, names.language)
         if settings and main:
             self._check_sales_home(settings, main)
@@ -131,8 +143,9 @@ class _Loader:
             if document is None or not is_disabled(document):
                 self._in_use.append(path.stem)
             connection = read_connection(document, self._findings) if document else None
-            if connection is not None:
+            if connection is not None and document is not None:
                 found.append(connection)
+                self._connection_files[connection.name] = document
         place = shown(folder, self._root)
         if not any(folder.glob("*.yaml")):
             message = "no connection is configured: add a file such as hubspot.yaml here"

@@ -39,6 +39,7 @@ Entry = tuple[str, str, str, str, str]
 
 STANDARD: tuple[Entry, ...] = (
     ("Lead", "Lead", "Leads", "00Q", people.LEAD),
+    ("LeadStatus", "Lead Status Value", "Lead Status Value", "01J", people.LEAD_STATUS),
     ("Contact", "Contact", "Contacts", "003", people.CONTACT),
     ("Account", "Account", "Accounts", "001", people.ACCOUNT),
     ("User", "User", "Users", "005", people.USER),
@@ -75,7 +76,7 @@ STANDARD: tuple[Entry, ...] = (
     ("FieldPermissions", "Field Permissions", "Field Permissions", "01k", setup.FIELD_PERMISSIONS),
 )
 SETUP_OBJECTS = frozenset({"PermissionSet", "PermissionSetAssignment", "FieldPermissions"})
-READ_ONLY_OBJECTS = frozenset({"Organization", "Group", "User", *HISTORIES})
+READ_ONLY_OBJECTS = frozenset({"Organization", "Group", "User", "LeadStatus", *HISTORIES})
 ACTIVITY_OBJECTS = ("Task", "Event")
 _ID_LABELS = {"Task": "Activity", "Event": "Activity", "OpportunityContactRole": "Contact Role"}
 

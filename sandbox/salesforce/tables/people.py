@@ -68,6 +68,14 @@ EmailBouncedDate | datetime | updateonly | Email Bounced Date
 {_QUALIFICATION}
 """
 
+LEAD_STATUS = """
+MasterLabel | string(255) | readonly name | Master Label
+ApiName | string(255) | readonly | API Name
+SortOrder | int | readonly | Sort Order
+IsDefault | boolean | readonly | Is Default
+IsConverted | boolean | readonly | Is Converted
+"""
+
 CONTACT = f"""
 MasterRecordId | ref(Contact) | readonly rel=MasterRecord | Master Record ID
 AccountId | ref(Account) | cascade rel=Account child=Contacts | Account ID

@@ -143,3 +143,11 @@ def test_the_global_describe_names_the_objects(org: SalesforceBench) -> None:
     assert prefixes["Lead"] == "00Q"
     assert prefixes["EmailMessage"] == "02s"
     assert (reply["encoding"], reply["maxBatchSize"]) == ("UTF-8", 200)
+
+
+def test_lead_statuses_tell_which_of_them_count_as_converted(org: SalesforceBench) -> None:
+    told = org.ask("SELECT ApiName, IsConverted, IsDefault FROM LeadStatus ORDER BY SortOrder").json()["records"]
+    status = org.described("Lead")["Status"]
+    assert [one["ApiName"] for one in told] == [entry["value"] for entry in status["picklistValues"]]
+    assert [one["ApiName"] for one in told if one["IsConverted"]] == ["Closed - Converted"]
+    assert [one["ApiName"] for one in told if one["IsDefault"]] == ["Open - Not Contacted"]
