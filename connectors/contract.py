@@ -60,7 +60,7 @@ class Capabilities:
 
     `write_batch` is how many updates one `write` takes. `person_objects` are the objects scores are written to.
     `unique_task_keys`: the CRM itself refuses a second task with the same key, so `open_task` may simply be called again.
-    `audited` are the streams with a `census`; their records are known to `fetch` and `whereabouts`. `dates`: `held_since` tells.
+    `audited` are the streams with a `census`; `fetch` and `whereabouts` know their records. `dates`: `held_since` tells.
     """
 
     streams: frozenset[Stream]
