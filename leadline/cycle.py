@@ -82,6 +82,7 @@ class Cycle:
         self._read: set[str] = set()
         self._read_from: dict[str, datetime] = {}
         self._scoring = Lock()
+        self._sending = {one.name: Lock() for one in connected}
         self._all_scored = True
         self._problems = Problems(database, clock)
         self._log: Any = structlog.get_logger()
@@ -102,7 +103,22 @@ class Cycle:
         pulled = self._pull(name, run_id, stop_if_asked)
         if self._attempted >= self._connected.keys():
             self._score((run_id,), stop_if_asked)
+            self._answer_elsewhere(name, stop_if_asked)
         return self._finish(name, run_id, pulled, stop_if_asked)
+
+    def _answer_elsewhere(self, name: str, stop_if_asked: Callable[[], None]) -> None:
+        """Open the tasks of raised hands in the other CRMs too: their own cycles may be an interval away.
+
+        One that is being delivered to takes them up by itself. What goes wrong is told by the connection's own cycle.
+        """
+        for other in sorted(self._connected.keys() - {name}):
+            if not self._sending[other].acquire(blocking=False):
+                continue
+            try:
+                with suppress(ConnectorError), self._blamed(other):
+                    self._connected[other].sender.answer(stop_if_asked)
+            finally:
+                self._sending[other].release()
 
     def rescore(self, stop_if_asked: Callable[[], None]) -> None:
         """Score those whose day or rules are over, beside the cycles, which go on: it gives way after every handful."""
@@ -183,7 +199,8 @@ class Cycle:
         return is_new and runs.last_success(tx, name) is None
 
     def _finish(self, name: str, run_id: str, pulled: Pulled | ConnectorError, stop_if_asked: Callable[[], None]) -> Report:
-        report = self._deliver(name, run_id, pulled, stop_if_asked)
+        with self._sending[name]:
+            report = self._deliver(name, run_id, pulled, stop_if_asked)
         with self._database.begin() as tx:
             last_good_at = runs.last_success(tx, name)
             outcome = "failed" if report.failed else "ok"

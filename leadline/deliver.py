@@ -92,6 +92,16 @@ class Sender:
             counts["written"], counts["opened"], counts["closed"], counts["rejected"], counts["retry"], counts["gone"]
         )
 
+    def answer(self, stop_if_asked: Callable[[], None]) -> None:
+        """Open the tasks of raised hands, and nothing else: between two deliveries.
+
+        Raises:
+            ConnectorError: the CRM cannot be told now.
+        """
+        if self._channel.connector.capabilities.tasks:
+            with self._channel.connector.context.budget.urgently():
+                self._tasks.open_due(Lane.FIRST, stop_if_asked)
+
     def _claim_values(self) -> list[ValuesRow]:
         limit = self._channel.connector.capabilities.write_batch
         with self._channel.database.begin() as tx:

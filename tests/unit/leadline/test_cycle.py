@@ -15,7 +15,7 @@ from leadline import logs
 from leadline.retry import RetryPolicy
 from leadline.state import runs
 from leadline.state.database import Database
-from tests.engine import TwoCrms, contact, emptied, engagement, hot
+from tests.engine import TwoCrms, asks_for_a_demo, contact, emptied, engagement, hot
 
 OUTAGE = RetryPolicy().attempts
 
@@ -264,3 +264,34 @@ def test_more_than_one_page_of_everything(database: Database) -> None:
     world.run()
     assert len(world.scores()) == 10
     assert world.tally.records[("sales", "engagements")] == 30
+
+
+class TestRaisedHand:
+    """A hand raised in one CRM, whose task belongs into the other."""
+
+    @pytest.fixture
+    def world(self, sqlite: Database) -> TwoCrms:
+        world = TwoCrms(sqlite)
+        for crm in (world.marketing, world.sales):
+            crm.put(contact("1", "ana@acme.example"))
+        world.run()
+        return world
+
+    def test_its_task_does_not_wait_for_the_other_crms_own_cycle(self, world: TwoCrms) -> None:
+        cycle = world.cycle()
+        for name in ("marketing", "sales"):
+            cycle.of(name, nothing)
+        asks_for_a_demo(world, "1", world.marketing)
+        cycle.of("marketing", nothing)
+        assert [task.person for task in world.sales.tasks.all()] == [Ref("contacts", "1")]
+
+    def test_an_outage_of_the_other_crm_is_told_by_its_own_cycle(self, world: TwoCrms) -> None:
+        cycle = world.cycle()
+        for name in ("marketing", "sales"):
+            cycle.of(name, nothing)
+        asks_for_a_demo(world, "1", world.marketing)
+        world.sales.wire.declare(Fault(503, times=OUTAGE))
+        assert cycle.of("marketing", nothing).failed is None
+        assert troubles(world) == {}
+        cycle.of("sales", nothing)
+        assert [task.person for task in world.sales.tasks.all()] == [Ref("contacts", "1")]
