@@ -79,8 +79,7 @@ def main() -> None:
     database = Database(f"sqlite:///{folder}/leadline.db")
 
     def everybody() -> None:
-        with database.begin() as tx:
-            shelf.replace(RULES, build.everybody(tx, compiled, _PREFERRED, AS_OF))
+        shelf.replace(RULES, build.everybody(database, compiled, _PREFERRED, AS_OF))
 
     cost = spent(everybody)
     print(json.dumps({"spent": (cost.clock, cost.processor), "megabytes": _peak_megabytes()}))

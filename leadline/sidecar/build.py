@@ -8,9 +8,13 @@ from datetime import UTC, datetime
 import numpy as np
 from sqlalchemy import Connection
 
-from leadline.sidecar.deeds import read_deeds
+from leadline.sidecar import apart
+from leadline.sidecar.deeds import touches
+from leadline.sidecar.gathering import Gathered, gather
 from leadline.sidecar.layer import FoldsGatherer, Layer, Told, ids_of
-from leadline.sidecar.people import read_people
+from leadline.sidecar.people import People, read_people
+from leadline.state import rows
+from leadline.state.database import Database
 from scoring.columns import Column, Points, Table, narrow
 from scoring.core import CompiledModel, Kept, given_by_hand
 from scoring.facts import Facts
@@ -19,17 +23,33 @@ from scoring.population import Population, Touches, microseconds
 _AT_ONCE = 65_536
 """People whose events are folded together: what a fold needs meanwhile is several times what it comes to."""
 
+_MANY = 10_000
+"""People whose events are worth a second process, which takes about a second to begin."""
 
-def everybody(tx: Connection, compiled: CompiledModel, preferred: Sequence[str], as_of: datetime) -> Layer:
-    """The layer of all persons at a moment."""
-    return _read(tx, compiled, preferred, None, as_of)
+
+def everybody(
+    database: Database, compiled: CompiledModel, preferred: Sequence[str], as_of: datetime, many: int = _MANY
+) -> Layer:
+    """The layer of all persons at a moment.
+
+    With as many persons, in a file, and cores for two, another process gathers the events. A server would end the transaction
+    of a process that waits for so long.
+    """
+    with database.begin() as tx:
+        if apart.cores() < 2 or not database.is_file or not rows.has_persons(tx, many):
+            return _of_read(compiled, *_read(tx, compiled, preferred, None), (), as_of)
+        with apart.helper(database, compiled.asked.of_events) as helper:
+            people = read_people(tx, compiled.asked.of_people, preferred, None)
+            compiled.ask(people.fields, as_of.astimezone(UTC).date())
+            events = helper.gathered() or _events(tx, compiled, None)
+    return _of_read(compiled, people, events, (), as_of)
 
 
 def of_persons(
     tx: Connection, compiled: CompiledModel, preferred: Sequence[str], persons: Sequence[str], as_of: datetime
 ) -> Layer:
     """The layer of these persons at a moment; those without a live record are in it as gone."""
-    return _read(tx, compiled, preferred, persons, as_of)
+    return _of_read(compiled, *_read(tx, compiled, preferred, persons), persons, as_of)
 
 
 def are_good(layers: Sequence[Layer], compiled: CompiledModel, as_of: datetime) -> bool:
@@ -62,21 +82,28 @@ def of_facts(compiled: CompiledModel, facts: Sequence[Facts], as_of: datetime) -
 
 
 def _read(
-    tx: Connection, compiled: CompiledModel, preferred: Sequence[str], persons: Sequence[str] | None, as_of: datetime
-) -> Layer:
-    """The layer of these persons, or of everybody for None."""
-    moment = as_of.astimezone(UTC)
+    tx: Connection, compiled: CompiledModel, preferred: Sequence[str], persons: Sequence[str] | None
+) -> tuple[People, Gathered]:
+    """These persons and what they did; everybody for None."""
     people = read_people(tx, compiled.asked.of_people, preferred, persons)
+    return people, _events(tx, compiled, None if persons is None else list(people.takers.numbers))
+
+
+def _events(tx: Connection, compiled: CompiledModel, keys: Sequence[str] | None) -> Gathered:
+    return gather(tx, compiled.asked.of_events, keys)
+
+
+def _of_read(compiled: CompiledModel, people: People, events: Gathered, persons: Sequence[str], as_of: datetime) -> Layer:
+    """The layer of what was read. Of `persons`, whoever was not found is gone."""
+    moment = as_of.astimezone(UTC)
     types = {kind for one in compiled.engagement.signals for kind in one.signal.on}
-    keys = None if persons is None else list(people.takers.numbers)
-    deeds = read_deeds(tx, people.takers, compiled.asked.of_events, types, keys)
-    touches, later_who, later = deeds.touches(moment)
+    there, later_who, later = touches(people.takers, events, types, moment)
     given = np.zeros(len(people.ids), dtype=np.int64)
     return Layer(
         as_of=moment,
         ids=ids_of(people.ids),
-        gone=ids_of(sorted(set(persons or ()).difference(people.ids))),
-        kept=_kept(compiled, people.fields, touches, given, moment),
+        gone=ids_of(sorted(set(persons).difference(people.ids))),
+        kept=_kept(compiled, people.fields, there, given, moment),
         told=people.told,
         later_who=narrow(later_who),
         later=later,

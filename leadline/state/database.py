@@ -38,6 +38,7 @@ _SERVER_IMPATIENCE = {
     "tcp_keepalives_count": 3,
 }
 """PostgreSQL: how soon it ends what a frozen or vanished worker left open, for which all others wait (ms, s, s, times)."""
+_TAKES_NO_TURN = "takes_no_turn"
 TURN_NUMBER = 7_523_111
 """Any number will do as long as every Leadline takes the same one, and another one than migrations."""
 
@@ -76,6 +77,23 @@ class Database:
             for may_work in self._conditions:
                 may_work(connection)
             yield connection
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a file: not a server, and not in the memory of this process."""
+        return not self.is_postgresql and self.url.database not in {None, "", ":memory:"}
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A transaction that takes no turn, for reading what is committed while somebody else has it.
+
+        Raises:
+            DatabaseUnavailable: it cannot be reached.
+        """
+        with self.trouble_told(), self._engine.connect() as connection:
+            reading = connection.execution_options(**{_TAKES_NO_TURN: True})
+            with reading.begin():
+                yield reading
 
     def only_if(self, may_work: Callable[[Connection], None]) -> None:
         """From now on let `may_work` look at each new transaction; it raises when there must be none."""
@@ -229,7 +247,8 @@ def _create_server_engine(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def take_turns(connection: Connection) -> None:
-        if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+        options = connection.get_execution_options()
+        if options.get("isolation_level") == "AUTOCOMMIT" or _TAKES_NO_TURN in options:
             return
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({TURN_NUMBER})")
 
@@ -253,6 +272,6 @@ def _create_engine(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin_immediate(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN" if _TAKES_NO_TURN in connection.get_execution_options() else "BEGIN IMMEDIATE")
 
     return engine

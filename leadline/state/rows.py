@@ -35,6 +35,11 @@ def all_persons(tx: Connection) -> list[str]:
     return [person for rows in _batches(tx, select(tables.persons.c.id)) for (person,) in rows]
 
 
+def has_persons(tx: Connection, many: int) -> bool:
+    """Whether there are so many persons."""
+    return tx.execute(select(tables.persons.c.id).offset(max(0, many - 1)).limit(1)).first() is not None
+
+
 def persons_records(tx: Connection, persons: Collection[str] | None) -> Iterator[Batch]:
     """Key, person, key of the company and body of live records; of everybody for None."""
     table = _records.c
@@ -115,12 +120,12 @@ def roles(tx: Connection, keys: Iterable[str] | None) -> Iterator[Batch]:
     yield from _of_keys(tx, asked, own, keys)
 
 
-def events(tx: Connection, types: Collection[str], keys: Iterable[str] | None) -> Iterator[Batch]:
-    """Key of who took part, type, time, fields and the event's id, of events of these types; of everybody for None."""
+def events(tx: Connection, keys: Iterable[str] | None) -> Iterator[Batch]:
+    """Key of who took part, type, time, fields and the event's id; of everybody for None."""
     table = _events.c
     own = (table.connection, table.person_object, table.person_record_id)
     number = table.connection + ":" + table.object + ":" + table.id
-    asked = select(_joined(own), table.type, table.at, table.fields, number).where(table.type.in_(sorted(types)))
+    asked = select(_joined(own), table.type, table.at, table.fields, number)
     yield from _of_keys(tx, asked, own, keys)
 
 

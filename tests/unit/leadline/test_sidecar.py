@@ -54,8 +54,7 @@ def compiled() -> CompiledModel:
 
 
 def everybody(world: TwoCrms, compiled: CompiledModel) -> Layer:
-    with world.database.begin() as tx:
-        return build.everybody(tx, compiled, PREFERRED, world.time.now)
+    return build.everybody(world.database, compiled, PREFERRED, world.time.now)
 
 
 def facts(world: TwoCrms) -> list[Facts]:
