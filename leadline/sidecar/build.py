@@ -32,8 +32,8 @@ def everybody(
 ) -> Layer:
     """The layer of all persons at a moment.
 
-    With as many persons, in a file, and cores for two, another process gathers the events. A server would end the transaction
-    of a process that waits for so long.
+    With as many persons, in a file, and cores for two, another process gathers the events. A server would end the
+    transaction of a process that waits for so long.
     """
     with database.begin() as tx:
         if apart.cores() < 2 or not database.is_file or not rows.has_persons(tx, many):

@@ -10,11 +10,12 @@ from collections.abc import Collection, Iterable, Iterator
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, select
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Select, Text, and_, any_, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from connectors.records import Stream
 from leadline.state import tables
-from leadline.state.database import by_place, chunks
 
 Batch = list[tuple[Any, ...]]
 
@@ -49,8 +50,7 @@ def persons_records(tx: Connection, persons: Collection[str] | None) -> Iterator
         # No index gives half a table as quickly as the table itself, which SQLite would not know.
         yield from _batches(tx, asked.where((table.person_id + "").is_not(None)))
         return
-    for chunk in chunks(persons):
-        yield from _batches(tx, asked.where(table.person_id.in_(chunk)))
+    yield from _batches(tx, asked.where(_among(tx, table.person_id, persons)))
 
 
 def companies(tx: Connection, keys: Iterable[str] | None) -> Iterator[Batch]:
@@ -61,9 +61,8 @@ def companies(tx: Connection, keys: Iterable[str] | None) -> Iterator[Batch]:
     if keys is None:
         yield from _batches(tx, asked.where(table.stream == Stream.COMPANIES.value))
         return
-    named = (one.replace("/", SEPARATOR, 1).split(SEPARATOR) for one in keys)
-    for place in by_place((connection, kind, number) for connection, kind, number in named):
-        yield from _batches(tx, asked.where(*_there((table.connection, table.object, table.id), place)))
+    named = (one.replace("/", SEPARATOR, 1) for one in keys)
+    yield from _of_keys(tx, asked, (table.connection, table.object, table.id), named)
 
 
 def told(tx: Connection, persons: Collection[str] | None) -> Iterator[Batch]:
@@ -82,9 +81,8 @@ def told(tx: Connection, persons: Collection[str] | None) -> Iterator[Batch]:
             _told.c.record_id == _records.c.id,
         ),
     )
-    for chunk in chunks(persons):
-        asked = select(_key(_records), _told.c.content).select_from(joined)
-        yield from _batches(tx, asked.where(_records.c.person_id.in_(chunk), _LIVE))
+    asked = select(_key(_records), _told.c.content).select_from(joined)
+    yield from _batches(tx, asked.where(_among(tx, _records.c.person_id, persons), _LIVE))
 
 
 def merged_away(tx: Connection, persons: Collection[str] | None) -> Iterator[Batch]:
@@ -102,10 +100,9 @@ def merged_away(tx: Connection, persons: Collection[str] | None) -> Iterator[Bat
         _links.c.reason == "merge",
     )
     says = select(table.person_id, lost).join(_links, stated).where(_LIVE, table.person_id.is_not(None))
-    for chunk in [None] if persons is None else chunks(persons):
-        ours = [] if chunk is None else [table.person_id.in_(chunk)]
-        yield from _batches(tx, was.where(*ours))
-        yield from _batches(tx, says.where(*ours))
+    ours = [] if persons is None else [_among(tx, table.person_id, persons)]
+    yield from _batches(tx, was.where(*ours))
+    yield from _batches(tx, says.where(*ours))
 
 
 def roles(tx: Connection, keys: Iterable[str] | None) -> Iterator[Batch]:
@@ -135,13 +132,20 @@ def _of_keys(
     if keys is None:
         yield from _batches(tx, asked)
         return
-    for place in by_place((connection, name, number) for connection, name, number in (key.split(SEPARATOR) for key in keys)):
-        yield from _batches(tx, asked.where(*_there(own, place)))
+    places: dict[tuple[str, str], list[str]] = {}
+    for connection, name, number in (key.split(SEPARATOR) for key in keys):
+        places.setdefault((connection, name), []).append(number)
+    for (connection, name), numbers in places.items():
+        there = (own[0] == connection, own[1] == name, _among(tx, own[2], numbers))
+        yield from _batches(tx, asked.where(*there))
 
 
-def _there(own: tuple[ColumnElement[str], ...], place: tuple[str, str, list[str]]) -> Iterator[ColumnElement[bool]]:
-    connection, name, numbers = place
-    yield from (own[0] == connection, own[1] == name, own[2].in_(numbers))
+def _among(tx: Connection, column: ColumnElement[str], values: Collection[str]) -> ColumnElement[bool]:
+    """Whether a text is one of these. They are one parameter, however many: a name for each costs more than the reading."""
+    if tx.dialect.name == "postgresql":
+        return column == any_(literal(list(values), ARRAY(Text)))
+    listed = func.json_each(msgspec.json.encode(list(values)).decode()).table_valued("value", name="listed")
+    return column.in_(select(listed.c.value))
 
 
 def _key(table: Any) -> ColumnElement[str]:

@@ -255,7 +255,7 @@ def test_of_some_persons_no_table_is_read_whole(sqlite: Database) -> None:
         people.load_colleagues(tx, views)
         build.of_persons(tx, MODEL, PREFERRED, persons, START)
     assert len(plans) > 10
-    assert [plan for plan in plans if plan.startswith("SCAN") and "CONSTANT" not in plan] == []
+    assert [plan for plan in plans if plan.startswith("SCAN") and "CONSTANT" not in plan and "SCAN listed" not in plan] == []
 
 
 def test_of_everybody_each_table_is_read_once_and_by_no_index(sqlite: Database) -> None:
