@@ -10,6 +10,7 @@ import pytest
 from connectors.conformance import ConnectorConformance
 from connectors.hubspot.connector import HubSpotConnector
 from connectors.salesforce.connector import SalesforceConnector
+from tests.conformance.test_salesforce import TRACKED
 from tests.conformance.worlds.hubspot import HubSpotWorld
 from tests.conformance.worlds.salesforce import SalesforceWorld
 from tests.conformance.worlds.twin import Twin
@@ -24,7 +25,7 @@ def hubspot_twin() -> Iterator[Twin]:
 
 @pytest.fixture(scope="module")
 def salesforce_twin() -> Iterator[Twin]:
-    with Twin("salesforce", "--late-share", "0") as twin:
+    with Twin("salesforce", *TRACKED, "--late-share", "0") as twin:
         yield twin
 
 

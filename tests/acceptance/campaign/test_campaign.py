@@ -27,6 +27,7 @@ PAIRS = int(os.environ.get("CAMPAIGN_PAIRS", "6"))
 
 ONLY_READS = frozenset(
     {
+        "assignees.Assignees.look",
         "audit.Auditor.run",
         "audit.Auditor.run_if_due",
         "cli.audit._audit",
@@ -37,14 +38,17 @@ ONLY_READS = frozenset(
         "cli.parked.parked",
         "cli.status.problems",
         "cli.status.status",
+        "cycle.Cycle._date",
         "deliver.Sender._tell_of_foreign_writes",
         "deliver.Sender._tell_of_overdue",
         "deliver.Sender._tell_of_tasks",
+        "escalation.Escalations._due",
         "heartbeat.Heartbeat.pulses",
         "metrics.StateCollector._counts",
         "metrics.StateCollector._cycles",
         "pull._pages.begin",
         "removals.Removals.settle (1)",
+        "sidecar.build.everybody",
     }
 )
 """Transactions that never write."""
@@ -59,9 +63,11 @@ ELSEWHERE = {
     "hubspot.DAILY_USAGE": "asked when the day's allowance runs low; reads",
     "notify.Notifier.tell (1)": DAEMON,
     "notify.Notifier.tell (2)": DAEMON,
+    "notify.SalesNotifier.tell (1)": DAEMON,
+    "notify.SalesNotifier.tell (2)": DAEMON,
     "outage.Outage.passed": "keeps, after the database was away, that it was; nothing rests on it",
     "removals.Removals._must_wait": "blows the fuse of a stream that vanishes, and looks again with the next pull",
-    "salesforce.ROW_UPDATE": "closes a task, as hubspot.UPDATE does; Salesforce deletes the tasks of those who are deleted",
+    "score.Scorer._score_companies": "scores companies, for which this workspace has no place; they stay due until then",
     "setback.ClockWatch.look": "puts right what a clock that was set back left behind, each time that it looks",
     "task_sender.TaskSender._put_off": "puts off a task that nobody answers for: a restart finds it `sending`, as ever",
     "task_sender.TaskSender._refuse": "parks a closing that its CRM refuses; a restart tries it and is refused again",

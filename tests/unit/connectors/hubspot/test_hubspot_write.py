@@ -146,7 +146,7 @@ def test_throttling_leaves_every_outcome_open(connector: HubSpotConnector, scrip
 
 
 def test_records_of_other_objects_are_refused_without_a_call(connector: HubSpotConnector, script: Script) -> None:
-    (outcome,) = connector.write([Update(Ref("companies", "1"), {"score": 1})])
+    (outcome,) = connector.write([Update(Ref("deals", "1"), {"score": 1})])
     assert isinstance(outcome, Rejected)
     assert script.asked == []
     assert connector.write([]) == ()
