@@ -1,7 +1,7 @@
 """Whatever becomes known in whatever order: no crossing has two tasks, no task lacks an owner, no stage lacks its line.
 
 Acts of reps, visitors and failures are drawn, a cycle is run after some of them, and all of it is asked of both CRMs and
-the database. `FUZZ_CASES` says how many stories are told: 50 unless told, always the same; `make fuzz` tells ever new ones.
+the database. `FUZZ_CASES` says how many stories are told: 20 unless told, always the same; `make fuzz` tells ever new ones.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from leadline.state.database import Database
 from scoring.stages import SIGNAL_LINE
 from tests.engine import BUYER, START, TwoCrms, company, contact, engagement
 
-CASES = int(os.environ.get("FUZZ_CASES", "50"))
+CASES = int(os.environ.get("FUZZ_CASES", "20"))
 ALWAYS_THE_SAME = "FUZZ_CASES" not in os.environ
 PEOPLE = 3
 OWNERS: Mapping[str, str | None] = {"o1": None, "o2": "America/New_York", "o3": "Asia/Kolkata"}
