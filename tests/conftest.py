@@ -15,6 +15,9 @@ from tests.contracts import wire
 from tests.databases import postgresql_server
 from tests.privacy import PrivacyWatch
 
+# Before anything imports it: failures in the rules of the suite are shown as readably as those of a test file.
+pytest.register_assert_rewrite("connectors.conformance")
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Listen, from the beginning, for what tells on somebody."""
